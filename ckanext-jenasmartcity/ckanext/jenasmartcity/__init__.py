@@ -1,0 +1,1 @@
+"""Jena's open data portal: a CKAN extension, one room per subject."""

@@ -1,0 +1,82 @@
+"""The only reader of the configuration: one frozen, typed record per room.
+
+Options are declared with type, default and description in each room's
+``config_declaration.yaml``; nothing else calls ``tk.config``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+PREFIX = "ckanext.jenasmartcity"
+
+
+def _option(room: str, name: str) -> Any:
+    return tk.config[f"{PREFIX}.{room}.{name}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """allow: host:port or CIDR that the guarded client may reach although internal.
+    proxy: address of an outbound proxy, or None.  trusted_proxies: number of reverse
+    proxies in front (ProxyFix), 0 for none."""
+
+    allow: tuple[str, ...]
+    proxy: str | None
+    trusted_proxies: int
+
+
+def security() -> Security:
+    """Settings of the room ``security``."""
+    return Security(
+        allow=tuple(_option("security", "allow")),
+        proxy=_option("security", "proxy") or None,
+        trusted_proxies=_option("security", "trusted_proxies"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """directory: the folder ``config/`` that another city would change."""
+
+    directory: Path
+
+
+def house() -> House:
+    """Where the city's own configuration lies."""
+    return House(directory=Path(_option("house", "directory")))
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """samples_url: what "{samples}" stands for in an address.  tick_seconds: pause
+    between two rounds of the tick process.  site_url: where the portal is reached."""
+
+    samples_url: str
+    tick_seconds: int
+    site_url: str
+
+
+def harvest() -> Harvest:
+    """Settings of the room ``harvest``."""
+    return Harvest(
+        samples_url=_option("harvest", "samples_url"),
+        tick_seconds=_option("harvest", "tick_seconds"),
+        site_url=tk.config["ckan.site_url"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """solr_url: address of the Solr core that holds single learning offers."""
+
+    solr_url: str
+
+
+def items() -> Items:
+    """Settings of the room ``items``."""
+    return Items(solr_url=_option("items", "solr_url"))

@@ -1,0 +1,99 @@
+"""Every record accounted for: pure counting, no CKAN, no database."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of records."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    withdrawn: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self)))
+
+    @property
+    def found(self) -> int:
+        """Records looked at: those in the source and those that vanished from it."""
+        return self.added + self.updated + self.unchanged + self.rejected + self.withdrawn
+
+    def as_text(self) -> str:
+        """The sum as one line, for the command line and logs."""
+        return (
+            f"found {self.found} = added {self.added} + updated {self.updated} + unchanged {self.unchanged}"
+            f" + rejected {self.rejected} + withdrawn {self.withdrawn}"
+        )
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """The sum of all."""
+    return sum(counts, Counts())
+
+
+def units(harvest: Harvest) -> Counter[str]:
+    """Draft id -> number of records that are in it: its rows and items, else itself."""
+    inside: Counter[str] = Counter()
+    for table in harvest.tables:
+        inside[table.draft] += len(table.rows)
+    for item in harvest.items:
+        inside[item.draft] += 1
+    for draft in harvest.drafts:
+        if draft.id not in inside:
+            inside[draft.id] = 1
+    return inside
+
+
+def settle(found: int, counts: Counts) -> Counts:
+    """Make the sum match what the source holds.
+
+    A connector may fold several records into one row, or put one record into two
+    tables.  The difference belongs to the outcome that most of the rest had.
+    """
+    missing = found + counts.withdrawn - counts.found
+    order = sorted(("unchanged", "updated", "added"), key=lambda name: -getattr(counts, name))
+    if missing >= 0:
+        return dataclasses.replace(counts, **{order[0]: getattr(counts, order[0]) + missing})
+    for name in order:
+        taken = min(getattr(counts, name), -missing)
+        counts = dataclasses.replace(counts, **{name: getattr(counts, name) - taken})
+        missing += taken
+    return counts
+
+
+def check(harvest: Harvest) -> Harvest:
+    """Refuse rows that cannot be told apart: a key without value, or one that is there already.
+
+    Connectors are expected to do so themselves; the tables rely on it.
+    """
+    rejected: list[Rejected] = list(harvest.rejected)
+    tables = tuple(_unique(table, rejected) for table in harvest.tables)
+    return dataclasses.replace(harvest, tables=tables, rejected=tuple(rejected))
+
+
+def _unique(table: Table, rejected: list[Rejected]) -> Table:
+    ids = [column.id for column in table.columns]
+    places = [ids.index(name) for name in table.key]
+    seen: set[tuple[object, ...]] = set()
+    kept = []
+    for row in table.rows:
+        key = tuple(row[place] for place in places)
+        name = "/".join([table.name, *map(str, key)])
+        if None in key:
+            rejected.append(Rejected(name, "no-id", table.key[key.index(None)]))
+        elif key in seen:
+            rejected.append(Rejected(name, "duplicate-id", "/".join(table.key)))
+        else:
+            seen.add(key)
+            kept.append(row)
+    return table if len(kept) == len(table.rows) else dataclasses.replace(table, rows=tuple(kept))

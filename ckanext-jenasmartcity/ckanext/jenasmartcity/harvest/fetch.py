@@ -1,0 +1,112 @@
+"""From a source's row to what its connector says: the guarded client drives it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, Request, Source, SourceError, drive
+from ckanext.jenasmartcity.connectors.places import locator
+from ckanext.jenasmartcity.connectors.registry import connectors
+from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
+
+Validators = Mapping[str, Mapping[str, str | None]]
+_SAMPLES = "{samples}"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a reading of the source gave.
+
+    harvest: None where every document is the one that the last complete run read.
+    validators: address -> {etag, last_modified}, for the next run.
+    """
+
+    harvest: Harvest | None
+    validators: dict[str, dict[str, str | None]]
+
+
+@dataclass
+class Fetcher:
+    """Fetches for one run and keeps what the servers said of each document."""
+
+    client: GuardedClient
+    kept: dict[str, Document] = field(default_factory=dict)
+    validators: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    def __call__(self, request: Request) -> Document:
+        """The document; one that the check for news brought is not fetched again."""
+        document = self.kept.pop(request.url, None) or self.client.fetch(request)
+        if isinstance(document, NotModified):
+            raise SourceError("http-status", request.url, status="304")
+        self.validators[request.url] = {"etag": document.etag, "last_modified": document.last_modified}
+        return document
+
+    def news(self, known: Validators) -> bool:
+        """Whether one of the documents of the last run has changed, or none can tell."""
+        if not known or not all(said.get("etag") or said.get("last_modified") for said in known.values()):
+            return True
+        for url, said in known.items():
+            answer = self.client.fetch(Request(url), said.get("etag"), said.get("last_modified"))
+            if isinstance(answer, Document):
+                self.kept[url] = answer
+                return True
+        self.validators = {url: dict(said) for url, said in known.items()}
+        return False
+
+
+def connector(name: str, url: str) -> Connector:
+    """The connector of that name.  Raises SourceError "option" with the names there are."""
+    known = connectors()
+    if name not in known:
+        raise SourceError("option", url, option="connector", detail=f"»{name}« ∉ {', '.join(sorted(known))}")
+    return known[name]
+
+
+def expand(value: Any) -> Any:
+    """The same value with "{samples}" replaced by the sample server's address."""
+    if isinstance(value, str):
+        return value.replace(_SAMPLES, config.harvest().samples_url.rstrip("/"))
+    if isinstance(value, Mapping):
+        return {key: expand(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [expand(item) for item in value]
+    return value
+
+
+def source(name: str, title: str, url: str, options: Mapping[str, Any], now: dt.datetime) -> Source:
+    """What a connector may know of a source, with addresses as they are fetched."""
+    return Source(name, title, expand(url), now, expand(options), locate())
+
+
+@functools.cache
+def _places(path: Path, stamp: int) -> Callable[[float, float], str | None]:
+    return locator(json.loads(path.read_text("utf-8")))
+
+
+def locate() -> Callable[[float, float], str | None]:
+    """The function that names the Ortsteil of a point; it knows none where the file is missing."""
+    path = config.house().directory / "places" / "ortsteile.geojson"
+    if not path.exists():
+        return lambda lon, lat: None
+    return _places(path, path.stat().st_mtime_ns)
+
+
+def read(name: str, feed: Source, known: Validators) -> Read:
+    """Read a source to its end.
+
+    known: what the last complete run was told; empty to read in any case.  Raises
+    SourceError where the source as a whole cannot be read.
+    """
+    settings = config.security()
+    fetcher = Fetcher(GuardedClient(Policy(allow=settings.allow, proxy=settings.proxy), home=feed.url))
+    if not fetcher.news(known):
+        return Read(None, fetcher.validators)
+    harvest = drive(connector(name, feed.url).read(feed), fetcher)
+    return Read(harvest, fetcher.validators)

@@ -1,0 +1,163 @@
+"""From a draft and its source to the dataset that CKAN stores.  Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ckanext.jenasmartcity.connectors.base import Draft, Table, Text
+
+# Fields that a source's defaults may hold although they belong to each resource.
+_RESOURCE_FIELDS = ("license", "license_attribution_by_text", "status")
+_LIST_KEYS = ("tags", "tag_string")
+_NAME_LENGTH = 100
+_TAG_LENGTH = 100
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a source's row says of all its datasets, as far as the mapping needs it.
+
+    uid: namespace of the ids.  defaults: schema fields for every draft; "attribution"
+    and the resource fields go to the resources.  drafts: draft id -> schema fields for
+    that one only.  origin: name, url, licence, retrieved.
+    """
+
+    uid: str
+    name: str
+    organization: str
+    site_url: str
+    defaults: Mapping[str, Any]
+    drafts: Mapping[str, Mapping[str, Any]]
+    origin: Mapping[str, Any]
+
+
+def identity(feed: Feed, *parts: str) -> str:
+    """The id of a dataset or resource: the same for the same record in every run."""
+    return str(uuid.uuid5(uuid.UUID(feed.uid), "/".join(parts)))
+
+
+def slug(*parts: str) -> str:
+    """A dataset's name in its address: 2 to 100 characters a-z, 0-9 and "-"."""
+    text = "-".join(part for part in parts if part).lower().translate(_UMLAUTS)
+    name = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    if len(name) > _NAME_LENGTH:
+        name = f"{name[:_NAME_LENGTH - 9].rstrip('-')}-{digest(text)[:8]}"
+    return name if len(name) > 1 else f"daten-{name}"
+
+
+def package(feed: Feed, draft: Draft, tables: Sequence[Table]) -> dict[str, Any]:
+    """The dataset of a draft, in the form of ``package_create``, without empty fields.
+
+    Order of precedence: the source's word for one draft, the data themselves, the
+    source's defaults.
+    """
+    own = dict(feed.drafts.get(draft.id, {}))
+    merged = {**feed.defaults, "title": draft.title, "notes": draft.notes, **draft.fields, **own}
+    shared = {key: merged.pop(key) for key in _RESOURCE_FIELDS if merged.get(key)}
+    attribution = merged.pop("attribution", None)
+    if attribution:
+        shared.setdefault("license_attribution_by_text", attribution)
+    parts = (draft.id,) if draft.id.startswith(feed.name) else (feed.name, draft.id)
+    fields = {
+        **_origin(feed.origin),
+        **{key: value for key, value in merged.items() if key not in _LIST_KEYS},
+        "id": identity(feed, draft.id),
+        "name": merged.get("name") or slug(*parts),
+        "type": draft.type,
+        "state": "active",
+        "owner_org": feed.organization,
+        "tags": [{"name": tag} for tag in _tags(draft.tags, feed.defaults, own)],
+        "groups": [{"name": name} for name in merged.get("project", ())],
+        "resources": resources(feed, draft, tables, shared),
+    }
+    if shared.get("license"):
+        fields.setdefault("license_id", shared["license"])
+    return {key: plain(value) for key, value in fields.items() if value not in (None, "", [], {}, ())}
+
+
+def resources(
+    feed: Feed, draft: Draft, tables: Sequence[Table], shared: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """A resource for each table, one more where it has a geometry, and the original."""
+    found: list[dict[str, Any]] = []
+    for table in tables:
+        found.append(_table(feed, draft, table, shared))
+        if table.geometry:
+            found.append(_geojson(feed, draft, table, shared))
+    if feed.origin.get("url"):
+        found.append(_original(feed, draft, shared))
+    return found
+
+
+def content_hash(dataset: Mapping[str, Any]) -> str:
+    """Tells whether a dataset, as the source describes it, is the same as before."""
+    return digest(dataset)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """The same value from JSON's types only; times as ISO 8601, decimals as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Text):
+        return value.de
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _origin(origin: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"origin_{key}": origin[key] for key in ("name", "url", "licence", "retrieved") if origin.get(key)}
+
+
+def _tags(tags: Sequence[str], *sources: Mapping[str, Any]) -> list[str]:
+    wanted = list(tags)
+    for source in sources:
+        wanted += source.get("tags", ())
+        wanted += str(source.get("tag_string", "")).split(",")
+    cleaned = (re.sub(r"\s+", " ", re.sub(r"[^\w \-.]", " ", tag)).strip()[:_TAG_LENGTH].strip() for tag in wanted)
+    return list(dict.fromkeys(tag for tag in cleaned if len(tag) > 1))
+
+
+def _table(feed: Feed, draft: Draft, table: Table, shared: Mapping[str, Any]) -> dict[str, Any]:
+    # CKAN puts the address of the dump in place of the one given here
+    return {
+        **shared, "id": identity(feed, draft.id, "table", table.name), "name": table.title.de,
+        "name_en": table.title.en, "url": "_datastore_only_resource", "url_type": "datastore",
+        "format": "CSV", "mimetype": "text/csv", "role": "table", "table_name": table.name,
+        "datastore_active": True,
+    }
+
+
+def _geojson(feed: Feed, draft: Draft, table: Table, shared: Mapping[str, Any]) -> dict[str, Any]:
+    rows = identity(feed, draft.id, "table", table.name)
+    return {
+        **shared, "id": identity(feed, draft.id, "geojson", table.name), "name": f"{table.title.de} (GeoJSON)",
+        "name_en": f"{table.title.en} (GeoJSON)", "url": f"{feed.site_url.rstrip('/')}/geojson/{rows}.geojson",
+        "format": "GeoJSON", "mimetype": "application/geo+json", "role": "geojson", "table_name": table.name,
+    }
+
+
+def _original(feed: Feed, draft: Draft, shared: Mapping[str, Any]) -> dict[str, Any]:
+    label = feed.origin.get("name") or feed.origin["url"]
+    return {
+        **shared, "id": identity(feed, draft.id, "original"), "name": f"Originalquelle: {label}",
+        "name_en": f"Original source: {label}", "url": feed.origin["url"], "role": "original",
+        **({"format": feed.origin["format"]} if feed.origin.get("format") else {}),
+    }

@@ -1,0 +1,32 @@
+"""What follows a write: the index is brought up to date from the outbox, after commit."""
+
+from __future__ import annotations
+
+import logging
+
+import ckan.model as model
+from ckan.lib import search
+
+from ckanext.jenasmartcity.harvest.model import done, pending
+
+log = logging.getLogger(__name__)
+
+
+def drain() -> int:
+    """Index every dataset with a pending change; the number of changes acted upon.
+
+    Safe to run twice and beside another: indexing is idempotent.  Raises SearchIndexError
+    while Solr is away; the changes then stay pending.
+    """
+    handled = 0
+    while changes := pending():
+        packages = list(dict.fromkeys(package_id for _, package_id in changes))
+        present = [package_id for package_id in packages if model.Package.get(package_id) is not None]
+        search.rebuild(package_ids=present, quiet=True)
+        search.commit()
+        done(change_id for change_id, _ in changes)
+        model.Session.commit()
+        handled += len(changes)
+    if handled:
+        log.info("Outbox: %s changes indexed", handled)
+    return handled

@@ -1,0 +1,13 @@
+"""What people see: theme, pages, helpers, health."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ckanext.jenasmartcity.portal import cli as cli
+from ckanext.jenasmartcity.portal import health, pages
+
+
+def blueprints() -> list[Blueprint]:
+    """Every blueprint of this room."""
+    return [health.blueprint, pages.blueprint]

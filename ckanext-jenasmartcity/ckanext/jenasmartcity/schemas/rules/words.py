@@ -1,0 +1,53 @@
+"""How a rule says no: the field, what is wrong and the remedy, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ckanext.jenasmartcity.connectors.base import Text
+
+Path = tuple[str | int, ...]
+
+
+class Broken(ValueError):
+    """A value that a rule does not accept.  ``text`` names field, cause and remedy."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule between fields that is broken.
+
+    path: where it shows, as ("frequency",) or ("resources", 2, "license").
+    """
+
+    path: Path
+    text: Text
+
+
+def said(text: Text, lang: str) -> str:
+    """The text in ``lang``: English for "en" and its variants, otherwise German."""
+    return text.en if lang.split("_")[0].split("-")[0] == "en" else text.de
+
+
+def broken(label: Text, value: object, cause: Text, remedy: Text) -> Broken:
+    """»value« is not …: the sentence that every rule for one value uses."""
+    shown = _short(str(value))
+    return Broken(
+        Text(
+            de=f"{label.de}: »{shown}« {cause.de} {remedy.de}",
+            en=f"{label.en}: “{shown}” {cause.en} {remedy.en}",
+        )
+    )
+
+
+def missing(label: Text, remedy: Text) -> Text:
+    """A field that is needed to publish is empty."""
+    return Text(de=f"{label.de} fehlt: {remedy.de}", en=f"{label.en} is missing: {remedy.en}")
+
+
+def _short(value: str, limit: int = 80) -> str:
+    return value if len(value) <= limit else value[: limit - 1] + "…"

@@ -1,0 +1,126 @@
+"""The house's verbs, after stack/run has laid the ground: portal, stop, clean, test, token, bench, lint."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+
+from stack import checks, ckan, database, layout, services, solr
+from stack.layout import CODE, ROOT, VAR, Instance
+from stack.steps import Failed, step, wait_for
+
+CORES = {"ckan": solr.ckan_schema, "items": solr.items_schema}
+
+
+def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, bytes]) -> None:
+    """Everything up to a running portal without its pages."""
+    if not solr.jars_are_there():
+        with step("Solr from Maven"):
+            solr.fetch_jars()
+    first = not (instance.home / "ready").exists()
+    with step("Configuration" if first else "Checking"):
+        instance.home.mkdir(parents=True, exist_ok=True)
+        changed_ini = ckan.write_ini(instance, "ckan.ini", CODE / "config/portal.ini", "ckan", "datastore", ("ckan", "items"))
+        services.configure(instance)
+        changed_cores = solr.configure(instance, cores)
+        database.create_cluster(instance)
+        ckan.compile_translations()
+    was_up = services.is_up(instance)
+    with step("Starting PostgreSQL, Redis, Solr"):
+        services.start(instance, services.STORES)
+        wait_for("PostgreSQL", lambda: database.is_up(instance), 60, instance.home / "log/postgres.log")
+        wait_for("Solr", lambda: solr.is_up(instance, cores), 90, instance.home / "log/solr.log")
+        if was_up and changed_cores:
+            solr.reload(instance, cores)
+    release = checks.release()
+    if first or changed_ini or (instance.home / "ready").read_text() != release:
+        (instance.home / "ready").unlink(missing_ok=True)
+        with step("Databases"):
+            database.create_databases(instance, databases)
+            ckan.upgrade(instance, "datastore")
+        with step("Administrator, organisations, groups, sources"):
+            ckan.seed(instance)
+        if services.is_up(instance):
+            services.restart(instance, ())
+
+
+def open_doors(instance: Instance) -> None:
+    """Start the pages, the worker and the tick; wait until the first page answers."""
+    with step("Starting the portal"):
+        services.start(instance, services.PROCESSES)
+        wait_for("The portal", lambda: services.http_ok(f"{instance.url}/health"), 120, instance.home / "log/web.log")
+
+
+def portal(instance: Instance) -> None:
+    """make portal: everything, then the address."""
+    print(f"The open data portal of Jena, on port {instance.port}:", file=sys.stderr)
+    set_up(instance, ("ckan", "datastore"), {name: make() for name, make in CORES.items()})
+    release = checks.release()
+    stale = (instance.home / "code").read_text() != release if (instance.home / "code").exists() else False
+    if stale and services.is_up(instance):
+        services.restart(instance, services.PROCESSES)
+    open_doors(instance)
+    (instance.home / "code").write_text(release)
+    if os.environ.get("DEMO", "1") != "0" and not (instance.home / "harvested").exists():
+        with step("Harvesting the samples"):
+            ckan.ckan(instance, "jenasmartcity", "harvest", "run")
+        (instance.home / "harvested").touch()
+    (instance.home / "ready").write_text(release)
+    (VAR / "ready").touch()
+    print(f"\nThe portal is at {os.environ.get('SITE_URL', instance.url)}", flush=True)
+    print(f"Administrator: {ckan.ADMIN}, password in {ROOT}/var/{instance.name}/secrets.json (\"admin\").", file=sys.stderr)
+
+
+def stop() -> None:
+    """make stop: every process of every instance."""
+    for instance in (layout.portal(), layout.test()):
+        if services.is_up(instance):
+            with step(f"Stopping {instance.name}"):
+                services.stop(instance)
+
+
+def clean() -> None:
+    """make clean: stop, and remove var/."""
+    stop()
+    link = ROOT / "var"
+    target = VAR
+    if link.is_symlink():
+        link.unlink()
+    shutil.rmtree(target)
+
+
+def token() -> None:
+    """make token: an API token of the administrator and nothing else."""
+    instance = layout.portal()
+    if not services.is_up(instance):
+        raise Failed("The portal is not running. Run: make portal")
+    print(ckan.token(instance))
+
+
+def verbs() -> dict[str, Callable[[], None]]:
+    """Every verb of the Makefile."""
+    return {
+        "portal": lambda: portal(layout.portal()),
+        "stop": stop,
+        "clean": clean,
+        "token": token,
+        "lint": checks.lint,
+        "test": lambda: checks.run_tests(layout.test(), portal),
+    }
+
+
+def main() -> int:
+    """Run one verb; a failure is one message and exit code 1."""
+    verb = sys.argv[1]
+    try:
+        verbs()[verb]()
+    except Failed as failure:
+        print(f"make {verb}: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""CKAN's own part of the stack: its configuration, database, first administrator."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from stack import database
+from stack.layout import CODE, USER, VAR, Instance, account
+from stack.steps import run
+
+PLUGINS_WITH_TABLES = ("activity",)
+ADMIN = "admin"
+
+
+def _settings(instance: Instance, database_name: str, datastore: str, cores: tuple[str, str]) -> dict[str, str]:
+    """What the machine and its secrets decide, as CKAN options."""
+    secret = instance.secrets["secret_key"]
+    return {
+        "SECRET_KEY": secret,
+        "beaker.session.secret": secret,
+        "api_token.jwt.encode.secret": f"string:{secret}",
+        "api_token.jwt.decode.secret": f"string:{secret}",
+        "sqlalchemy.url": instance.database_url("ckan", database_name),
+        "ckan.datastore.write_url": instance.database_url("ckan", datastore),
+        "ckan.datastore.read_url": instance.database_url("datastore_read", datastore),
+        "ckan.redis.url": instance.redis_url,
+        "solr_url": f"{instance.solr_url}/{cores[0]}",
+        "ckan.site_url": os.environ.get("SITE_URL", instance.url),
+        "ckan.storage_path": str(instance.home / "storage"),
+        "ckan.webassets.path": str(instance.home / "webassets"),
+        "ckan.files.default.path": str(instance.home / "storage"),
+        "ckanext.jenasmartcity.house.directory": str(CODE / "config"),
+        "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url,
+        "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}",
+        "ckanext.jenasmartcity.items.solr_url": f"{instance.solr_url}/{cores[1]}",
+    }
+
+
+def write_ini(
+    instance: Instance, name: str, base: Path, database_name: str, datastore: str, cores: tuple[str, str]
+) -> bool:
+    """Generate an ini file that uses ``base``; True when it changed."""
+    lines = [
+        "# Generated; change config/portal.ini instead.", "[app:main]", f"use = config:{base}",
+        *(f"{key} = {value.replace('%', '%%')}" for key, value in _settings(instance, database_name, datastore, cores).items()),
+    ]
+    text = "\n".join(lines) + "\n"
+    path = instance.home / name
+    for folder in ("storage", "webassets"):
+        instance.folder(folder)
+    if path.exists() and path.read_text() == text:
+        return False
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    os.chown(new, *account(USER))
+    new.replace(path)
+    return True
+
+
+def ckan(instance: Instance, *arguments: str, ini: str = "ckan.ini") -> str:
+    """Run CKAN's command line as the portal's user."""
+    home = str(instance.home)
+    env = {
+        "PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8", "PYTHONWARNINGS": "ignore",
+        "JENA_ADMIN_PASSWORD": instance.secrets["admin"],
+    }
+    return run([VAR / "venv/bin/ckan", "-c", instance.home / ini, *arguments], user=USER, env=env, cwd=instance.home)
+
+
+def upgrade(instance: Instance, datastore: str, ini: str = "ckan.ini") -> None:
+    """Create or migrate the tables of CKAN and of our rooms; set the DataStore's rights."""
+    ckan(instance, "db", "upgrade", ini=ini)
+    for plugin in PLUGINS_WITH_TABLES:
+        ckan(instance, "db", "upgrade", "-p", plugin, ini=ini)
+    database.run_script(instance, datastore, ckan(instance, "datastore", "set-permissions", ini=ini))
+
+
+def compile_translations() -> None:
+    """Make the .mo files that gettext reads; they are not in git."""
+    folder = CODE / "ckanext-jenasmartcity/ckanext/jenasmartcity/i18n"
+    if folder.exists():
+        run([VAR / "venv/bin/pybabel", "compile", "-d", folder, "-D", "ckanext-jenasmartcity"])
+
+
+def seed(instance: Instance) -> None:
+    """Administrator, organisations, groups, sources: whatever of them is missing."""
+    ckan(instance, "jenasmartcity", "setup")
+
+
+def token(instance: Instance) -> str:
+    """A new API token of the administrator."""
+    return ckan(instance, "user", "token", "add", ADMIN, "make-token", "-q").strip().splitlines()[-1].strip()

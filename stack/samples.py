@@ -1,0 +1,53 @@
+"""The outside world for demonstrations and tests: recorded feeds over real HTTP.
+
+    python -m stack.samples PORT FOLDER
+
+Serves the folder on the loopback address with ETag and Last-Modified, so that the
+harvesters meet a server as they would outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+TYPES = {
+    ".json": "application/json", ".geojson": "application/geo+json", ".csv": "text/csv; charset=utf-8",
+    ".xml": "application/xml", ".zip": "application/zip", ".md": "text/markdown; charset=utf-8",
+}
+
+
+class Feed(SimpleHTTPRequestHandler):
+    """Static files with validators; no listings of folders."""
+
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:  # noqa: N802 - the name is the base class's
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self.send_document(path, path.read_bytes())
+
+    def send_document(self, path: Path, content: bytes) -> None:
+        """Answer with the file, or with 304 where the client knows it already."""
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        known = self.headers.get("If-None-Match") == etag
+        self.send_response(HTTPStatus.NOT_MODIFIED if known else HTTPStatus.OK)
+        self.send_header("ETag", etag)
+        self.send_header("Last-Modified", self.date_time_string(int(path.stat().st_mtime)))
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Length", "0" if known else str(len(content)))
+        self.end_headers()
+        if not known:
+            self.wfile.write(content)
+
+
+if __name__ == "__main__":
+    port, folder = int(sys.argv[1]), sys.argv[2]
+    ThreadingHTTPServer(("127.0.0.1", port), partial(Feed, directory=folder)).serve_forever()
