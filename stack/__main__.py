@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from stack import checks, ckan, database, layout, services, solr
 from stack.layout import CODE, ROOT, VAR, Instance
-from stack.steps import Failed, step, wait_for
+from stack.steps import StepError, step, wait_for
 
 CORES = {"ckan": solr.ckan_schema, "items": solr.items_schema}
 
@@ -22,7 +22,9 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
     first = not (instance.home / "ready").exists()
     with step("Configuration" if first else "Checking"):
         instance.home.mkdir(parents=True, exist_ok=True)
-        changed_ini = ckan.write_ini(instance, "ckan.ini", CODE / "config/portal.ini", "ckan", "datastore", ("ckan", "items"))
+        changed_ini = ckan.write_ini(
+            instance, "ckan.ini", CODE / "config/portal.ini", "ckan", "datastore", ("ckan", "items")
+        )
         services.configure(instance)
         changed_cores = solr.configure(instance, cores)
         database.create_cluster(instance)
@@ -42,8 +44,6 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
             ckan.upgrade(instance, "datastore")
         with step("Administrator, organisations, groups, sources"):
             ckan.seed(instance)
-        if services.is_up(instance):
-            services.restart(instance, ())
 
 
 def open_doors(instance: Instance) -> None:
@@ -58,11 +58,11 @@ def portal(instance: Instance) -> None:
     print(f"The open data portal of Jena, on port {instance.port}:", file=sys.stderr)
     set_up(instance, ("ckan", "datastore"), {name: make() for name, make in CORES.items()})
     release = checks.release()
-    stale = (instance.home / "code").read_text() != release if (instance.home / "code").exists() else False
-    if stale and services.is_up(instance):
+    running = instance.home / "code"
+    if running.exists() and running.read_text() != release:
         services.restart(instance, services.PROCESSES)
     open_doors(instance)
-    (instance.home / "code").write_text(release)
+    running.write_text(release)
     if os.environ.get("DEMO", "1") != "0" and not (instance.home / "harvested").exists():
         with step("Harvesting the samples"):
             ckan.ckan(instance, "jenasmartcity", "harvest", "run")
@@ -70,7 +70,8 @@ def portal(instance: Instance) -> None:
     (instance.home / "ready").write_text(release)
     (VAR / "ready").touch()
     print(f"\nThe portal is at {os.environ.get('SITE_URL', instance.url)}", flush=True)
-    print(f"Administrator: {ckan.ADMIN}, password in {ROOT}/var/{instance.name}/secrets.json (\"admin\").", file=sys.stderr)
+    secrets = f"{ROOT}/var/{instance.name}/secrets.json"
+    print(f"Administrator: {ckan.ADMIN}; the password is \"admin\" in {secrets}.", file=sys.stderr)
 
 
 def stop() -> None:
@@ -95,7 +96,7 @@ def token() -> None:
     """make token: an API token of the administrator and nothing else."""
     instance = layout.portal()
     if not services.is_up(instance):
-        raise Failed("The portal is not running. Run: make portal")
+        raise StepError("The portal is not running. Run: make portal")
     print(ckan.token(instance))
 
 
@@ -116,7 +117,7 @@ def main() -> int:
     verb = sys.argv[1]
     try:
         verbs()[verb]()
-    except Failed as failure:
+    except StepError as failure:
         print(f"make {verb}: {failure}", file=sys.stderr)
         return 1
     return 0

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from stack import ckan, database, services, solr
 from stack.layout import CODE, ROOT, VAR, Instance
-from stack.steps import Failed, step, wait_for
+from stack.steps import StepError, step, wait_for
 
 PACKAGE = CODE / "ckanext-jenasmartcity/ckanext/jenasmartcity"
 TESTS = PACKAGE / "tests"
 PYTHON = VAR / "venv/bin/python"
+BASELINE = "--baseline .secrets.baseline"
 PURE = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
 
 
@@ -24,9 +25,7 @@ def release() -> str:
     digest = hashlib.sha256()
     for folder in (PACKAGE, CODE / "config", CODE / "stack", CODE / "samples"):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "tests" not in path.parts and path.suffix in {
-                ".py", ".yaml", ".ini", ".html", ".css", ".js", ".svg", ".xml", ".json", ".geojson", ".txt", ".po", ".csv", ".zip"
-            }:
+            if path.is_file() and not {"tests", "__pycache__"} & set(path.parts) and path.suffix != ".mo":
                 digest.update(str(path.relative_to(CODE)).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -39,15 +38,15 @@ def _run(name: str, command: list[str | Path], env: dict[str, str] | None = None
 
 
 def lint() -> None:
-    """ruff, types and planted secrets; Failed when one of them complains."""
+    """ruff, types and secrets; StepError when one of them complains."""
     bin_ = VAR / "venv/bin"
     passed = [
         _run("ruff", [bin_ / "ruff", "check", "."]),
         _run("types", [bin_ / "mypy", "--config-file", "pyproject.toml"]),
-        _run("secrets", ["bash", "-c", f"git ls-files -z | xargs -0 {bin_}/detect-secrets-hook --baseline .secrets.baseline"]),
+        _run("secrets", ["bash", "-c", f"git ls-files -z | xargs -0 {bin_}/detect-secrets-hook {BASELINE}"]),
     ]
     if not all(passed):
-        raise Failed("the checks above failed.")
+        raise StepError("the checks above failed.")
 
 
 def _test_databases(instance: Instance, cores: dict[str, bytes]) -> None:
@@ -83,5 +82,5 @@ def run_tests(instance: Instance, portal: Callable[[Instance], None]) -> None:
     passed.append(_run("browser", [*pytest, *PURE, TESTS / "browser"], environment))
     services.stop(instance)
     if not all(passed):
-        raise Failed("tests failed; their names stand above.")
+        raise StepError("tests failed; their names stand above.")
     print("\nAll tests passed.", file=sys.stderr)

@@ -9,7 +9,7 @@ from stack import database
 from stack.layout import CODE, USER, VAR, Instance, account
 from stack.steps import run
 
-PLUGINS_WITH_TABLES = ("activity",)
+PLUGINS_WITH_TABLES = ("activity", "jenasmartcity_harvest", "jenasmartcity_items")
 ADMIN = "admin"
 
 
@@ -41,9 +41,10 @@ def write_ini(
     instance: Instance, name: str, base: Path, database_name: str, datastore: str, cores: tuple[str, str]
 ) -> bool:
     """Generate an ini file that uses ``base``; True when it changed."""
+    settings = _settings(instance, database_name, datastore, cores)
     lines = [
         "# Generated; change config/portal.ini instead.", "[app:main]", f"use = config:{base}",
-        *(f"{key} = {value.replace('%', '%%')}" for key, value in _settings(instance, database_name, datastore, cores).items()),
+        *(f"{key} = {value.replace('%', '%%')}" for key, value in settings.items()),
     ]
     text = "\n".join(lines) + "\n"
     path = instance.home / name

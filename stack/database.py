@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
@@ -39,7 +40,7 @@ def create_cluster(instance: Instance) -> None:
     new.rename(home)
 
 
-def _connect(instance: Instance, database: str = "postgres"):  # noqa: ANN202 - psycopg2 has no types
+def _connect(instance: Instance, database: str = "postgres") -> Any:
     connection = psycopg2.connect(
         host="127.0.0.1", port=instance.postgres_port, user="postgres",
         password=instance.secrets["postgres"], dbname=database, connect_timeout=3,

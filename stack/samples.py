@@ -1,8 +1,8 @@
 """The outside world for demonstrations and tests: recorded feeds over real HTTP.
 
-    python -m stack.samples PORT FOLDER
+    python -m stack.samples PORT FOLDER [ADDRESS]
 
-Serves the folder on the loopback address with ETag and Last-Modified, so that the
+Serves the folder (on the loopback address unless told) with ETag and Last-Modified, so that the
 harvesters meet a server as they would outside.
 """
 
@@ -27,7 +27,7 @@ class Feed(SimpleHTTPRequestHandler):
     extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the base class's
+    def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -49,5 +49,5 @@ class Feed(SimpleHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    port, folder = int(sys.argv[1]), sys.argv[2]
-    ThreadingHTTPServer(("127.0.0.1", port), partial(Feed, directory=folder)).serve_forever()
+    port, folder, address = int(sys.argv[1]), sys.argv[2], (sys.argv[3:] or ["127.0.0.1"])[0]
+    ThreadingHTTPServer((address, port), partial(Feed, directory=folder)).serve_forever()

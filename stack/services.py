@@ -11,13 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
 from stack import layout
 from stack.layout import CODE, PG_BIN, USER, VAR, Instance
-from stack.steps import Failed, wait_for
+from stack.steps import StepError, wait_for
 
 STORES = ("postgres", "redis", "solr", "samples")
 PROCESSES = ("web", "worker", "tick")
@@ -52,11 +53,13 @@ def _commands(instance: Instance) -> str:
     )
     web = (
         f"{venv}/gunicorn --bind 127.0.0.1:{instance.port} --workers 2 --timeout 120 --graceful-timeout 10 "
-        f"--worker-tmp-dir {instance.home}/tmp --access-logfile - stack.wsgi:application"
+        f"--no-control-socket --worker-tmp-dir {instance.home}/tmp --access-logfile - stack.wsgi:application"
     )
     return "".join([
-        _program(instance, "postgres", f"{PG_BIN}/postgres -D {instance.home}/postgres", "postgres", stop="INT", killasgroup="false",
-                 stopasgroup="false"),
+        _program(
+            instance, "postgres", f"{PG_BIN}/postgres -D {instance.home}/postgres", "postgres",
+            stop="INT", killasgroup="false", stopasgroup="false",
+        ),
         _program(instance, "redis", f"redis-server {instance.home}/redis.conf", USER),
         _program(instance, "solr", solr, USER),
         _program(instance, "samples", f"{venv}/python -m stack.samples {instance.samples_port} {CODE}/samples", USER),
@@ -83,13 +86,14 @@ def configure(instance: Instance) -> None:
         f"[unix_http_server]\nfile = {_socket_path(instance)}\nchmod = 0700\n\n"
         f"[supervisord]\nlogfile = {instance.home}/log/supervisor.log\npidfile = {instance.home}/supervisor.pid\n"
         f"user = root\nnodaemon = false\nminfds = 1024\n\n"
-        "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n\n"
+        "[rpcinterface:supervisor]\n"
+        "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n\n"
         + _commands(instance)
     )
     supervisor.chmod(0o600)
 
 
-def _rpc(instance: Instance) -> ServerProxy:
+def _rpc(instance: Instance) -> Any:
     transport = SupervisorTransport(None, None, f"unix://{_socket_path(instance)}")
     return ServerProxy("http://127.0.0.1", transport=transport)
 
@@ -122,30 +126,29 @@ def start(instance: Instance, names: tuple[str, ...]) -> None:
         wait_for("supervisor", lambda: _answers(instance), 20, instance.home / "log/supervisor.log")
     server = _rpc(instance).supervisor
     for name in names:
-        info: dict = server.getProcessInfo(name)  # type: ignore[assignment]
-        if info["statename"] not in ("RUNNING", "STARTING"):
+        if server.getProcessInfo(name)["statename"] not in ("RUNNING", "STARTING"):
             _start_one(server, name, instance)
 
 
-def _start_one(server: ServerProxy, name: str, instance: Instance) -> None:
+def _start_one(server: Any, name: str, instance: Instance) -> None:
     try:
         server.startProcess(name, False)
     except Fault as fault:
-        raise Failed(f"{name} does not start ({fault.faultString}). See {instance.home}/log/{name}.log.") from fault
+        raise StepError(f"{name} does not start ({fault.faultString}). See {instance.home}/log/{name}.log.") from fault
 
 
 def restart(instance: Instance, names: tuple[str, ...]) -> None:
     """Stop and start the named processes."""
     server = _rpc(instance).supervisor
     for name in names:
-        if server.getProcessInfo(name)["statename"] in ("RUNNING", "STARTING"):  # type: ignore[index]
+        if server.getProcessInfo(name)["statename"] in ("RUNNING", "STARTING"):
             server.stopProcess(name, True)
     start(instance, names)
 
 
 def _answers(instance: Instance) -> bool:
     try:
-        return _rpc(instance).supervisor.getState()["statecode"] == 1  # type: ignore[index]
+        return _rpc(instance).supervisor.getState()["statecode"] == 1
     except (OSError, Fault):
         return False
 
@@ -161,7 +164,7 @@ def stop(instance: Instance) -> None:
         if not Path(f"/proc/{pid}").exists():
             return
         time.sleep(0.1)
-    raise Failed(f"The processes of {instance.name} did not end within 60 s. End process {pid} by hand: kill -9 {pid}")
+    raise StepError(f"The processes of {instance.name} did not end within 60 s. End process {pid} by hand: kill -9 {pid}")
 
 
 def port_is_free(port: int) -> bool:
@@ -180,7 +183,7 @@ def refuse_used_ports(instance: Instance) -> None:
     variable = "PORT" if instance.name == "portal" else "TEST_PORT"
     for port in range(instance.port, instance.port + 5):
         if not port_is_free(port):
-            raise Failed(
+            raise StepError(
                 f"Port {port} is in use by another program. Stop it, or choose other ports: "
                 f"make {instance.name} {variable}={instance.port + 1000}"
             )
@@ -189,7 +192,7 @@ def refuse_used_ports(instance: Instance) -> None:
 def http_ok(url: str) -> bool:
     """Whether the address answers with a status below 400."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - only our own loopback services
+        with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status < 400
     except (urllib.error.URLError, OSError):
         return False

@@ -14,7 +14,7 @@ from stack.layout import VAR
 LOG = VAR / "log" / "setup.log"
 
 
-class Failed(Exception):
+class StepError(Exception):
     """A step that cannot go on; the text says the cause and the remedy."""
 
 
@@ -40,7 +40,7 @@ def run(
 ) -> str:
     """Run a command, its output to the log; returns standard output.
 
-    Raises Failed with the command's last lines.  A given user replaces root.
+    Raises StepError with the command's last lines.  A given user replaces root.
     """
     done = subprocess.run(
         [str(part) for part in command],
@@ -52,12 +52,13 @@ def run(
         log.write(f"$ {' '.join(str(part) for part in command[:6])}\n{done.stdout[-4000:]}{done.stderr[-4000:]}\n")
     if done.returncode:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
-        raise Failed(f"{Path(str(command[0])).name} failed:\n{tail}\nMore in {LOG}. Run the same command again after mending it.")
+        name = Path(str(command[0])).name
+        raise StepError(f"{name} failed:\n{tail}\nMore in {LOG}. Run the same command again after mending it.")
     return done.stdout
 
 
 def wait_for(what: str, ready: Callable[[], bool], seconds: float = 60, log: Path | None = None) -> None:
-    """Poll until ``ready`` says yes; Failed with the service's log when it does not in time."""
+    """Poll until ``ready`` says yes; StepError with the service's log when it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if ready():
@@ -66,4 +67,4 @@ def wait_for(what: str, ready: Callable[[], bool], seconds: float = 60, log: Pat
     tail = ""
     if log and log.exists():
         tail = "\n" + "\n".join(log.read_text(errors="replace").splitlines()[-10:])
-    raise Failed(f"{what} did not answer within {seconds:.0f} s.{tail}\nSee {log or LOG}, then run it again.")
+    raise StepError(f"{what} did not answer within {seconds:.0f} s.{tail}\nSee {log or LOG}, then run it again.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from stack.layout import CODE, USER, VAR, Instance, account
-from stack.steps import run
+from stack.steps import StepError, run
 
 CONFIG = CODE / "config" / "solr"
 LIBRARY = VAR / "solr-lib"
@@ -26,7 +26,8 @@ def fetch_jars() -> None:
         return
     new = VAR / "solr-lib.new"
     shutil.rmtree(new, ignore_errors=True)
-    run(["mvn", "-q", "-B", "-ntp", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={new}", "-DincludeScope=runtime"])
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={new}", "-DincludeScope=runtime"]
+    run(["mvn", "-q", "-B", "-ntp", "-f", pom, *goal])
     shutil.copy(pom, new / "pom.xml")
     shutil.rmtree(LIBRARY, ignore_errors=True)
     new.rename(LIBRARY)
@@ -78,8 +79,10 @@ def _german(schema: etree._Element) -> None:
 def ckan_schema() -> bytes:
     """CKAN's schema as installed, with German analysis and our fields."""
     spec = importlib.util.find_spec("ckan")
-    assert spec and spec.origin  # noqa: S101 - the environment installs it
-    schema = etree.parse(Path(spec.origin).parent / "config" / "solr" / "schema.xml").getroot()
+    if spec is None or spec.origin is None:
+        raise StepError("CKAN is not installed in this environment. Run: make portal")
+    installed = Path(spec.origin).parent
+    schema = etree.parse(installed / "config" / "solr" / "schema.xml").getroot()
     _german(schema)
     additions = etree.parse(CONFIG / "ckan-fields.xml").getroot()
     schema.find("types").extend(additions.find("types"))
@@ -95,25 +98,36 @@ def items_schema() -> bytes:
     return etree.tostring(schema, xml_declaration=True, encoding="UTF-8")
 
 
-def configure(instance: Instance, cores: dict[str, bytes]) -> bool:
-    """Write the cores' configuration; True when something changed."""
-    home = instance.folder("solr")
-    files = {"solr.xml": b'<?xml version="1.0"?><solr><str name="sharedLib"></str></solr>'}
+def files(cores: dict[str, bytes]) -> dict[str, bytes]:
+    """Every file of Solr's home, by its path; cores: name -> schema."""
+    home = {"solr.xml": b'<?xml version="1.0"?><solr/>'}
     for core, schema in cores.items():
-        files |= {
+        home |= {
             f"{core}/core.properties": f"name={core}\n".encode(),
             f"{core}/conf/schema.xml": schema,
             f"{core}/conf/solrconfig.xml": (CONFIG / "solrconfig.xml").read_bytes(),
             f"{core}/conf/synonyms.txt": (CONFIG / "synonyms.txt").read_bytes(),
             f"{core}/conf/compounds.txt": compounds().encode(),
         }
+    return home
+
+
+def write(home: Path, cores: dict[str, bytes]) -> bool:
+    """Write Solr's home; True when something changed."""
     changed = False
-    for name, content in files.items():
+    for name, content in files(cores).items():
         path = home / name
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             changed = True
+    return changed
+
+
+def configure(instance: Instance, cores: dict[str, bytes]) -> bool:
+    """Write the instance's Solr home for its own user; True when something changed."""
+    home = instance.folder("solr")
+    changed = write(home, cores)
     for path in (home, *home.rglob("*")):
         os.chown(path, *account(USER))
     return changed
@@ -122,7 +136,7 @@ def configure(instance: Instance, cores: dict[str, bytes]) -> bool:
 def reload(instance: Instance, cores: dict[str, bytes]) -> None:
     """Let a running Solr read its configuration anew."""
     for core in cores:
-        with urllib.request.urlopen(f"{instance.solr_url}/admin/cores?action=RELOAD&core={core}", timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{instance.solr_url}/admin/cores?action=RELOAD&core={core}", timeout=60) as answer:
             json.load(answer)
 
 
@@ -131,7 +145,7 @@ def is_up(instance: Instance, cores: dict[str, bytes]) -> bool:
     try:
         for core in cores:
             url = f"{instance.solr_url}/{core}/select?q=*:*&rows=0"
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback service
+            with urllib.request.urlopen(url, timeout=5) as answer:
                 if answer.status != 200:
                     return False
     except OSError:

@@ -80,3 +80,46 @@ class Items:
 def items() -> Items:
     """Settings of the room ``items``."""
     return Items(solr_url=_option("items", "solr_url"))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """table_text_cap: characters of a dataset's tables that enter the index."""
+
+    table_text_cap: int
+
+
+def search() -> Search:
+    """Settings of the room ``search``."""
+    return Search(table_text_cap=_option("search", "table_text_cap"))
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """municipality_key: AGS, 8 digits.  regional_key: ARS, 12 digits.  geonames: IRI of the
+    city.  contributor_id: IRI of GovData's list, None until GovData has given one."""
+
+    municipality_key: str
+    regional_key: str
+    geonames: str
+    contributor_id: str | None
+
+
+def schemas() -> Schemas:
+    """Settings of the room ``schemas``."""
+    return Schemas(
+        municipality_key=_option("schemas", "municipality_key"),
+        regional_key=_option("schemas", "regional_key"),
+        geonames=_option("schemas", "geonames"),
+        contributor_id=_option("schemas", "contributor_id") or None,
+    )
+
+
+def page_option(name: str, lang: str) -> str:
+    """The option that keeps the edited text of a page of the room ``portal``."""
+    return f"{PREFIX}.portal.page.{name}.{lang}"
+
+
+def page_text(name: str, lang: str) -> str:
+    """The edited text of a page, "" where nobody has edited it."""
+    return tk.config.get(page_option(name, lang)) or ""

@@ -11,10 +11,11 @@ from ckan.lib.plugins import DefaultTranslation
 from flask import Blueprint
 
 from ckanext.jenasmartcity import cli
-from ckanext.jenasmartcity.portal import blueprints, helpers, pages
+from ckanext.jenasmartcity.portal import blueprints, helpers, leaflet, pages
+from ckanext.jenasmartcity.portal.listing import Listing
 
 
-class JenaSmartCityPlugin(DefaultTranslation, p.SingletonPlugin):
+class JenaSmartCityPlugin(Listing, DefaultTranslation, p.SingletonPlugin):
     """What a visitor sees first; CKAN looks for i18n/ beside this module."""
 
     p.implements(p.IConfigurer)
@@ -22,11 +23,14 @@ class JenaSmartCityPlugin(DefaultTranslation, p.SingletonPlugin):
     p.implements(p.ITemplateHelpers)
     p.implements(p.IBlueprint)
     p.implements(p.IClick)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
 
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "portal/templates")
         tk.add_public_directory(config, "portal/public")
         tk.add_resource("portal/assets", "jenasmartcity")
+        leaflet.register()
 
     def update_config_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {**schema, **pages.config_schema()}

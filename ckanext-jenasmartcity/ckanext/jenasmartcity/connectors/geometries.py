@@ -14,6 +14,8 @@ from ckanext.jenasmartcity.connectors.values import Refusal
 # Depth of the coordinates array per type: RFC 7946, section 3.1.
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _DEEPEST = 8
+# A derived point: 0.1 m is enough, and the digits behind differ from one GEOS to the next.
+_PLACES = 6
 
 
 def checked(raw: Any, depth: int = 0) -> dict[str, Any]:
@@ -51,7 +53,9 @@ def _check(value: Any, depth: int) -> None:
 
 def _is_number(value: Any) -> bool:
     # An int beyond a double's range cannot become a coordinate.
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) < 1e300 and math.isfinite(value)
 
 
 def in_degrees(lon: float, lat: float) -> None:
@@ -95,7 +99,7 @@ def point_of(geometry: dict[str, Any]) -> tuple[float, float]:
     except shapely.errors.GEOSException:
         return next(positions(geometry))
     # Nothing to represent, such as a ring without an area: its first corner lies on it.
-    return next(positions(geometry)) if inner.is_empty else (inner.x, inner.y)
+    return next(positions(geometry)) if inner.is_empty else (round(inner.x, _PLACES), round(inner.y, _PLACES))
 
 
 __all__ = ["checked", "in_degrees", "point_of", "positions"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from ckanext.jenasmartcity.connectors.base import ColumnType, DatasetType, Source, SourceError, Text
 from ckanext.jenasmartcity.connectors.values import Decimals
@@ -80,7 +80,7 @@ class _Reader:
             self.fail("", "mapping")
         self.raw = raw
 
-    def fail(self, name: str, detail: str) -> None:
+    def fail(self, name: str, detail: str) -> NoReturn:
         option = f"{self.path}.{name}".strip(".")
         raise SourceError("option", self.url, option=option, detail=detail)
 

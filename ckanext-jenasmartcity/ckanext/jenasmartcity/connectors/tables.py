@@ -88,8 +88,8 @@ def build(
         points.extend(positions(record.geometry) if record.geometry else ())
     values = tuple(rows.values())
     table = Table(
-        draft=layout.draft, name=layout.spec.name, title=layout.spec.title, columns=columns, key=layout.key, rows=values,
-        geometry=ids.get("geometry") if layout.placed else None,
+        draft=layout.draft, name=layout.spec.name, title=layout.spec.title, columns=columns, key=layout.key,
+        rows=values, geometry=ids.get("geometry") if layout.placed else None,
     )
     box = spread(points)
     return Built(
@@ -168,7 +168,8 @@ def as_decimal(value: float | None) -> Decimal | None:
 
 def require(spec: TableSpec, present: Sequence[str], url: str) -> None:
     """Raise SourceError "missing-part" if an option names a column that the feed lacks."""
-    named = {*spec.key, *spec.references, *(name for name in (spec.lon, spec.lat, spec.geometry_from, spec.time) if name)}
+    places = (spec.lon, spec.lat, spec.geometry_from, spec.time)
+    named = {*spec.key, *spec.references, *(name for name in places if name)}
     if series := spec.observations:
         named |= {series.station, series.time, series.value}
     for column in sorted(named - set(present)):

@@ -31,7 +31,7 @@ _PLAIN_POINT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _PLAIN_COMMA = re.compile(r"-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|0|[1-9][0-9]*)(?:,[0-9]+)?")
 _AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _LONGEST_NUMBER = 100
-_LARGEST_INT = 2**31 - 1  # PostgreSQL's int4, which CKAN's DataStore type "int" is
+_LARGEST_INT = 2**63 - 1  # PostgreSQL's int8
 
 
 class Refusal(ValueError):  # noqa: N818 - a value of the domain, not a fault of the program
@@ -64,7 +64,7 @@ def number(text: str, decimals: Decimals = ".") -> Decimal | None:
 
 
 def whole(text: str, decimals: Decimals = ".") -> int | None:
-    """An integer in PostgreSQL's int4 range, else None."""
+    """An integer in PostgreSQL's int8 range, else None."""
     value = number(text, decimals)
     if value is None or value != value.to_integral_value() or abs(value) > _LARGEST_INT:
         return None
@@ -171,6 +171,12 @@ def kind_of(texts: Sequence[str]) -> tuple[ColumnType, Decimals]:
     return ("timestamp" if all(moment(text) for text in filled) else "text"), decimals
 
 
+def ambiguous(texts: Sequence[str]) -> bool:
+    """Whether the only separators of a column of numbers are those of "1.234"."""
+    dotted = [text for text in texts if "." in text]
+    return bool(dotted) and decimals_of(texts) == "." and all(_AMBIGUOUS.fullmatch(text) for text in dotted)
+
+
 def _all_numbers(filled: Sequence[str], decimals: Decimals) -> bool:
     pattern = _PLAIN_COMMA if decimals == "," else _PLAIN_POINT
     if not all(pattern.fullmatch(text) and len(text) <= _LONGEST_NUMBER for text in filled):
@@ -179,5 +185,6 @@ def _all_numbers(filled: Sequence[str], decimals: Decimals) -> bool:
 
 
 __all__ = [
-    "BERLIN", "Decimals", "Refusal", "date", "decimals_of", "kind_of", "moment", "number", "truth", "typed", "whole",
+    "BERLIN", "Decimals", "Refusal", "ambiguous", "date", "decimals_of", "kind_of", "moment", "number", "truth",
+    "typed", "whole",
 ]

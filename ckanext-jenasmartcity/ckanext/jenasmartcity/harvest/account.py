@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,19 +38,6 @@ class Counts:
 def total(counts: Iterable[Counts]) -> Counts:
     """The sum of all."""
     return sum(counts, Counts())
-
-
-def units(harvest: Harvest) -> Counter[str]:
-    """Draft id -> number of records that are in it: its rows and items, else itself."""
-    inside: Counter[str] = Counter()
-    for table in harvest.tables:
-        inside[table.draft] += len(table.rows)
-    for item in harvest.items:
-        inside[item.draft] += 1
-    for draft in harvest.drafts:
-        if draft.id not in inside:
-            inside[draft.id] = 1
-    return inside
 
 
 def settle(found: int, counts: Counts) -> Counts:

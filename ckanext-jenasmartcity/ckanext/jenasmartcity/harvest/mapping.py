@@ -14,8 +14,13 @@ from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import Draft, Table, Text
 
-# Fields that a source's defaults may hold although they belong to each resource.
-_RESOURCE_FIELDS = ("license", "license_attribution_by_text", "status")
+# Fields that a source or a connector gives for a dataset although they belong to each resource.
+_RESOURCE_FIELDS = (
+    "license", "license_attribution_by_text", "status", "rights", "mobility_data_standard", "temporal_resolution",
+    "spatial_resolution_in_meters", "sta_filter", "mqtt_topic",
+)
+# mobilityDCAT-AP 1.1 asks for a standard with each distribution; our own tables follow none of its list.
+_NO_STANDARD = "https://w3id.org/mobilitydcat-ap/mobility-data-standard/other"
 _LIST_KEYS = ("tags", "tag_string")
 _NAME_LENGTH = 100
 _TAG_LENGTH = 100
@@ -63,6 +68,8 @@ def package(feed: Feed, draft: Draft, tables: Sequence[Table]) -> dict[str, Any]
     own = dict(feed.drafts.get(draft.id, {}))
     merged = {**feed.defaults, "title": draft.title, "notes": draft.notes, **draft.fields, **own}
     shared = {key: merged.pop(key) for key in _RESOURCE_FIELDS if merged.get(key)}
+    if draft.type == "logistics":
+        shared.setdefault("mobility_data_standard", _NO_STANDARD)
     attribution = merged.pop("attribution", None)
     if attribution:
         shared.setdefault("license_attribution_by_text", attribution)

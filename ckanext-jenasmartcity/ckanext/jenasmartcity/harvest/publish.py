@@ -80,8 +80,8 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
         counts = _write(job, dataset, known, described, tables, states, loaded, record)
     except tk.ValidationError as error:
         model.Session.rollback()
-        return Published(draft.id, None, "rejected", Counts(rejected=max(1, _size(tables, items) or items)),
-                         _refusals(draft, error))
+        counts = Counts(rejected=max(1, sum(len(table.rows) for table in tables) + items))
+        return Published(draft.id, None, "rejected", counts, _refusals(draft, error))
     change = "updated" if known is not None else "added"
     _remember(job, draft.id, dataset, digest, states, counts, record)
     model.Session.commit()

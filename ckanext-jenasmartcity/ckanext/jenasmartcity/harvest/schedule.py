@@ -18,13 +18,15 @@ def valid(cron: str) -> bool:
 def following(cron: str, after: dt.datetime) -> dt.datetime:
     """The next time (UTC) that a cron line means, read as time on the clocks of Berlin.
 
-    A time that the clocks skip in spring is made up for an hour later; one that comes
-    twice in autumn counts once, the first time.  ``after`` is aware.
+    A fixed time that the clocks skip in spring is made up for an hour later; one that
+    comes twice in autumn counts once, the first time.  Lines for every hour go on as if
+    the clocks had not been changed.  ``after`` is aware.
     """
-    wall = after.astimezone(BERLIN).replace(tzinfo=None)
-    times = croniter(cron, wall)
+    local = after.astimezone(BERLIN)
+    zone = dt.timezone(local.utcoffset() or dt.timedelta()) if cron.split()[1].startswith("*") else BERLIN
+    times = croniter(cron, local.replace(tzinfo=None))
     while True:
         planned: dt.datetime = times.get_next(dt.datetime)
-        moment = planned.replace(tzinfo=BERLIN).astimezone(dt.UTC)
+        moment = planned.replace(tzinfo=zone).astimezone(dt.UTC)
         if moment > after:
             return moment

@@ -19,7 +19,7 @@ import yaml
 
 from ckanext.jenasmartcity.connectors.base import Option, SourceError
 from ckanext.jenasmartcity.harvest import fetch
-from ckanext.jenasmartcity.harvest.mapping import digest
+from ckanext.jenasmartcity.harvest.mapping import digest, plain
 from ckanext.jenasmartcity.harvest.model import HarvestSource, sources
 from ckanext.jenasmartcity.harvest.schedule import following, valid
 
@@ -74,7 +74,7 @@ def spec(raw: Any, place: str) -> Spec:
     unknown = sorted(set(raw) - {f.name for f in dataclasses.fields(Spec)})
     if unknown:
         raise SourceError("option", name, option=f"{name}.{unknown[0]}", detail="Diese Angabe gibt es nicht.")
-    found = Spec(**{key: value for key, value in raw.items() if value is not None})
+    found = Spec(**{key: plain(value) for key, value in raw.items() if value is not None})
     if found.schedule is not None and not valid(found.schedule):
         raise SourceError("option", found.url, option=f"{name}.schedule", detail="Erwartet werden fünf Felder (cron).")
     check_options(found.options, fetch.connector(found.connector, found.url).OPTIONS, found.url)

@@ -40,7 +40,10 @@ def _group(kind: str, name: str, title: dict[str, str], description: dict[str, s
             "name": name,
             "title": title["de"],
             "description": description["de"],
-            "extras": [{"key": "title_en", "value": title["en"]}, {"key": "description_en", "value": description["en"]}],
+            "extras": [
+                {"key": "title_en", "value": title["en"]},
+                {"key": "description_en", "value": description["en"]},
+            ],
         }
         tk.get_action(f"{kind}_create")(_context(), group)
 
@@ -56,4 +59,4 @@ def run() -> None:
         _group("organization", entry["name"], entry["title"], entry["description"])
     for entry in _read("groups.yaml")["entries"]:
         _group("group", entry["value"], entry["label"], entry["description"])
-    if "jenasmartcity_harvest" in tk.config["ckan.plugins"]: tk.get_action("jenasmartcity_harvest_source_seed")(_context(), {})
+    tk.get_action("jenasmartcity_harvest_source_seed")(_context(), {})

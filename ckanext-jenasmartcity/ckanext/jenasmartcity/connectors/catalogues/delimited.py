@@ -14,7 +14,18 @@ from urllib.parse import urljoin, urlsplit
 
 from ckanext.jenasmartcity.connectors import bodies
 from ckanext.jenasmartcity.connectors.base import (
-    Column, Draft, Harvest, Observation, Option, Reading, Rejected, Request, Source, SourceError, Stream, Text,
+    Column,
+    Draft,
+    Harvest,
+    Observation,
+    Option,
+    Reading,
+    Rejected,
+    Request,
+    Source,
+    SourceError,
+    Stream,
+    Text,
 )
 from ckanext.jenasmartcity.connectors.columns import column_id, column_ids, free_id
 from ckanext.jenasmartcity.connectors.extent import districts, known, spatial_coverage, temporal_coverage
@@ -23,7 +34,7 @@ from ckanext.jenasmartcity.connectors.series import series
 from ckanext.jenasmartcity.connectors.sheets import Line, Sheet, sheet
 from ckanext.jenasmartcity.connectors.specs import ColumnSpec, DraftSpec, TableSpec, draft_spec, table_spec
 from ckanext.jenasmartcity.connectors.tables import Built, Layout, Record, build, column_of, require
-from ckanext.jenasmartcity.connectors.values import Decimals, Refusal, decimals_of, kind_of, typed
+from ckanext.jenasmartcity.connectors.values import Decimals, Refusal, ambiguous, kind_of, typed
 
 NAME = "csv"
 TITLE = Text("CSV-Tabellen", "CSV tables")
@@ -61,16 +72,17 @@ def read(source: Source) -> Reading:
     """
     draft, specs = draft_spec(source), _specs(source)
     built: dict[str, Built] = {}
+    found = 0
     for spec in specs:
         document = yield Request(urljoin(source.url, spec.url), accept="text/csv, text/plain;q=0.9, */*;q=0.1")
         lines = sheet(bodies.text(document, "CSV"), document.url, spec.delimiter)
+        found += len(lines.lines) + len(lines.rejected)
         built[spec.name] = _table(source, draft, spec, lines, document.url, built)
     tables = tuple(entry.table for entry in built.values())
     rejected = tuple(rejected for entry in built.values() for rejected in entry.rejected)
     streams, observations = _series(specs, built)
     return Harvest(
-        found=sum(len(table.rows) for table in tables) + len(rejected),
-        drafts=(Draft(draft.id, draft.type, draft.title, fields=_fields(draft, specs, built)),),
+        found=found, drafts=(Draft(draft.id, draft.type, draft.title, fields=_fields(draft, specs, built)),),
         tables=tables, streams=streams, observations=observations, rejected=rejected,
     )
 
@@ -114,14 +126,16 @@ def _cells(spec: TableSpec, lines: Sheet, url: str) -> tuple[_Cell, ...]:
     if len(set(ids)) != len(ids):
         raise SourceError("option", url, option=f"{spec.name}.rename", detail=", ".join(sorted(ids)))
     return tuple(
-        _cell(spec, place, name, lines) for place, name in enumerate(ids) if name not in spec.omit
+        _cell(spec, place, name, lines, url) for place, name in enumerate(ids) if name not in spec.omit
     )
 
 
-def _cell(spec: TableSpec, place: int, name: str, lines: Sheet) -> _Cell:
+def _cell(spec: TableSpec, place: int, name: str, lines: Sheet, source_url: str) -> _Cell:
     declared = spec.columns.get(name, ColumnSpec())
     texts = [line.cells[place] for line in lines.lines]
     kind, decimals = kind_of(texts)
+    if declared.type == "json" or (name in _measured(spec) and not declared.type and ambiguous(texts)):
+        raise SourceError("option", source_url, option=f"{spec.name}.columns.{name}", detail="type, decimals?")
     if name in (spec.lon, spec.lat):
         kind = "numeric"
     if spec.observations and name == spec.observations.value and kind not in ("int", "bool"):
@@ -132,7 +146,11 @@ def _cell(spec: TableSpec, place: int, name: str, lines: Sheet) -> _Cell:
     column = Column(
         name, declared.type or kind, declared.label or Text(header, header), declared.notes, declared.unit
     )
-    return _Cell(place, column, declared.decimals or decimals_of(texts) if declared.type else decimals)
+    return _Cell(place, column, declared.decimals or decimals)
+
+
+def _measured(spec: TableSpec) -> tuple[str, ...]:
+    return (spec.observations.value,) if spec.observations else ()
 
 
 def _key(spec: TableSpec, cells: tuple[_Cell, ...], lines: Sheet) -> tuple[tuple[str, ...], bool]:

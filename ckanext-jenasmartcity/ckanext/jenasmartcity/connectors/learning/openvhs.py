@@ -6,7 +6,6 @@ offer that is no longer in it has been withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import (
@@ -22,8 +21,10 @@ from ckanext.jenasmartcity.connectors.base import (
     SourceError,
     Text,
 )
-from ckanext.jenasmartcity.connectors.learning.openvhs_offer import BadOfferError, area, offer
+from ckanext.jenasmartcity.connectors.extent import known, temporal_coverage
+from ckanext.jenasmartcity.connectors.learning.openvhs_offer import area, offer
 from ckanext.jenasmartcity.connectors.learning.openvhs_tree import Node, tree
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 NAME = "open-vhs"
 TITLE = Text("Open-vhs (Kurse einer Volkshochschule)", "Open-vhs (courses of an adult education centre)")
@@ -62,8 +63,8 @@ def _harvest(source: Source, document: Document) -> Harvest:
         guid = node.first("guid")
         try:
             items[guid] = _offer(node, guid, draft, items)
-        except BadOfferError as bad:
-            rejected.append(Rejected(guid or f"veranstaltung#{number}", bad.code, bad.field, bad.values))
+        except Refusal as bad:
+            rejected.append(bad.rejected(guid[:200] or f"veranstaltung#{number}"))
             continue
         subjects.setdefault(area(node) or "")
     fields = _fields(source, root, tuple(items.values()), tuple(sorted(filter(None, subjects))))
@@ -74,37 +75,26 @@ def _harvest(source: Source, document: Document) -> Harvest:
 
 def _offer(node: Node, guid: str, draft: str, taken: dict[str, Item]) -> Item:
     if not guid:
-        raise BadOfferError("no-id", "guid")
+        raise Refusal("no-id", "guid")
     if guid in taken:
-        raise BadOfferError("duplicate-id", "guid")
+        raise Refusal("duplicate-id", "guid")
     return offer(node, draft)
 
 
 def _fields(source: Source, root: Node, items: tuple[Item, ...], subjects: tuple[str, ...]) -> dict[str, Any]:
-    days = sorted(_days(items))
-    start, end = (days[0].isoformat(), days[-1].isoformat()) if days else ("", "")
-    fields: dict[str, Any] = {
-        "provider": _provider(root) or source.options.get("provider") or "",
-        "programme": source.options.get("programme") or "",
-        "period_start": start, "period_end": end,
-        "temporal_coverage": [{"start": start, "end": end}] if days else [],
-        "audience": sorted({name for item in items for name in item.audience}),
-        "subject": list(subjects), "offer_count": len(items),
-    }
-    return {name: value for name, value in fields.items() if value not in ("", [])}
+    period = temporal_coverage(day for item in items for day in (item.start, item.valid_until))
+    hull = period[0] if period else {}
+    return known(
+        provider=_provider(root) or source.options.get("provider"), programme=source.options.get("programme"),
+        period_start=hull.get("start"), period_end=hull.get("end"), temporal_coverage=period,
+        audience=sorted({name for item in items for name in item.audience}),
+        subject=list(subjects), offer_count=len(items),
+    )
 
 
 def _provider(root: Node) -> str:
     # 1.2 puts ersteller into export, older exports beside it or directly below the root.
     return root.first("export", "ersteller", "name") or root.first("ersteller", "name") or root.first("ersteller")
-
-
-def _days(items: Iterable[Item]) -> Iterator[Any]:
-    for item in items:
-        if item.start is not None:
-            yield item.start.date() if hasattr(item.start, "date") else item.start
-        if item.valid_until is not None:
-            yield item.valid_until
 
 
 __all__ = ["NAME", "OPTIONS", "TITLE", "read"]

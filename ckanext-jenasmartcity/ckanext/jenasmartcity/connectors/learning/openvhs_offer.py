@@ -15,7 +15,8 @@ from typing import Literal, TypeVar
 
 from ckanext.jenasmartcity.connectors.base import Item
 from ckanext.jenasmartcity.connectors.learning.openvhs_tree import Node
-from ckanext.jenasmartcity.connectors.learning.openvhs_values import UnreadableError, count, day, euro, moment, truth
+from ckanext.jenasmartcity.connectors.learning.openvhs_values import count, day, euro, moment, truth
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 Mode = Literal["onsite", "online", "blended", "self-paced"]
 Session = tuple[dt.datetime, dt.datetime | None]
@@ -43,23 +44,15 @@ _EMAIL = re.compile(r"(?P<local>[A-Za-z0-9._+-]{1,64})@[A-Za-z0-9.-]{1,190}\.[A-
 _LONGEST = dt.timedelta(hours=12)
 
 
-class BadOfferError(Exception):
-    """An offer that cannot be taken: code of ``reasons.REASONS``, field, values."""
-
-    def __init__(self, code: str, field: str, **values: str) -> None:
-        self.code, self.field, self.values = code, field, values
-        super().__init__(code)
-
-
 def offer(node: Node, draft: str) -> Item:
     """Read one offer.
 
     An offer without dates is one (start and end None).  An end before the begin is a
-    slip of the source: it is left out rather than shown.  Raises BadOfferError.
+    slip of the source: it is left out rather than shown.  Raises Refusal.
     """
     name = node.first("name")
     if not name:
-        raise BadOfferError("missing", "name")
+        raise Refusal("missing", "name")
     times = _times(node)
     place = _place(node)
     price = _checked("preis/betrag", euro, node.first("preis", "betrag"))
@@ -98,13 +91,16 @@ def area(node: Node) -> str | None:
 def _checked(field: str, read: Callable[[str], Value], raw: str) -> Value:
     try:
         return read(raw)
-    except UnreadableError as error:
-        values = {"detail": f"{field} »{error.raw}«"} if error.code == "not-readable" else {"value": error.raw}
-        raise BadOfferError(error.code, field, **values) from error
+    except Refusal as error:
+        raw = error.values["value"]
+        values = {"detail": f"{field} »{raw}«"} if error.code == "not-readable" else {"value": raw}
+        raise Refusal(error.code, field, **values) from error
 
 
 def _description(node: Node) -> str:
-    return "\n\n".join((*node.texts("untertitel"), *node.texts("text", "text")))
+    # One dialect writes the text directly into the outer element.
+    texts = (text for outer in node.all("text") for text in (*outer.texts("text"), outer.text) if text)
+    return "\n\n".join(dict.fromkeys((*node.texts("untertitel"), *texts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +191,7 @@ def _mode(node: Node, place: _Place) -> Mode | None:
     for mark in node.all("merkmale", "merkmal"):
         if mark.first("name") == "kursart_digital" and mark.first("wert") in _MODES:
             return _MODES[mark.first("wert")]
-    return "onsite" if place.street else None
+    return "onsite" if place.street or place.postcode else None
 
 
 def _price_note(node: Node) -> str | None:
@@ -225,4 +221,4 @@ def _url(node: Node) -> str | None:
     return next((address for address in addresses if re.match(r"https?://[^\s/]", address)), None)
 
 
-__all__ = ["BadOfferError", "area", "category", "offer"]
+__all__ = ["area", "category", "offer"]

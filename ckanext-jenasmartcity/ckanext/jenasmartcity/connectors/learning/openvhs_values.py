@@ -1,7 +1,7 @@
 """Values of Open-vhs as they are met in exports: dates, times, numbers, truth values.
 
 Each reader takes the text of a field and returns None for "not said", which exports
-write as an empty element, -1 or 0000-00-00.  UnreadableError names the reason.
+write as an empty element, -1, 0000-00-00 or 9999-12-31, and raises Refusal for what it cannot read.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-BERLIN = ZoneInfo("Europe/Berlin")
-_UNSAID = frozenset(("", "-1", "-1.0", "-1.00", "0000-00-00", "null", "none"))
+from ckanext.jenasmartcity.connectors.values import BERLIN, Refusal
+
+_UNSAID = frozenset(("", "-1", "-1.0", "-1.00", "0000-00-00", "9999-12-31", "null", "none"))
+_YEARS = range(1900, 2200)
 _ISO_DAY = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})(?:[T ].*)?", re.DOTALL)
 _GERMAN_DAY = re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})")
 _TIME = re.compile(r"(?P<h>[0-9]{1,2})[:.](?P<min>[0-9]{2})(?:[:.](?P<s>[0-9]{2})(?:\.[0-9]+)?)?"
@@ -26,12 +27,8 @@ _TRUTH = {"true": True, "1": True, "ja": True, "wahr": True,
 _UNKNOWN = _UNSAID | {"unbekannt", "k. a.", "k.a.", "keine angabe"}
 
 
-class UnreadableError(Exception):
-    """code: a key of ``reasons.REASONS``; raw: the text as it came."""
-
-    def __init__(self, code: str, raw: str) -> None:
-        self.code, self.raw = code, raw[:80]
-        super().__init__(code)
+def _refused(code: str, raw: str) -> Refusal:
+    return Refusal(code, value=raw[:80])
 
 
 def day(raw: str) -> dt.date | None:
@@ -39,12 +36,12 @@ def day(raw: str) -> dt.date | None:
     if raw.lower() in _UNSAID:
         return None
     match = _ISO_DAY.fullmatch(raw) or _GERMAN_DAY.fullmatch(raw)
-    if match is None:
-        raise UnreadableError("not-a-date", raw)
+    if match is None or int(match["y"]) not in _YEARS:
+        raise _refused("not-a-date", raw)
     try:
         return dt.date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError as error:
-        raise UnreadableError("not-a-date", raw) from error
+        raise _refused("not-a-date", raw) from error
 
 
 def moment(on: dt.date, raw: str) -> dt.datetime | None:
@@ -53,7 +50,7 @@ def moment(on: dt.date, raw: str) -> dt.datetime | None:
         return None
     match = _TIME.fullmatch(raw)
     if match is None:
-        raise UnreadableError("not-readable", raw)
+        raise _refused("not-readable", raw)
     hour, minute, second = int(match["h"]), int(match["min"]), int(match["s"] or 0)
     try:
         if (hour, minute, second) == (24, 0, 0):
@@ -65,7 +62,7 @@ def moment(on: dt.date, raw: str) -> dt.datetime | None:
         zone = dt.datetime.strptime(offset, "%z").tzinfo
         return naive.replace(tzinfo=zone).astimezone(BERLIN)
     except (ValueError, OverflowError) as error:
-        raise UnreadableError("not-readable", raw) from error
+        raise _refused("not-readable", raw) from error
 
 
 def count(raw: str) -> int | None:
@@ -73,7 +70,7 @@ def count(raw: str) -> int | None:
     if raw.lower() in _UNSAID:
         return None
     if not re.fullmatch(r"[0-9]{1,6}(?:\.0+)?", raw):
-        raise UnreadableError("not-a-number", raw)
+        raise _refused("not-a-number", raw)
     return int(raw.partition(".")[0])
 
 
@@ -85,7 +82,7 @@ def euro(raw: str) -> Decimal | None:
         return Decimal(0)
     match = _AMOUNT.fullmatch(_THOUSANDS.sub("", raw))
     if match is None:
-        raise UnreadableError("not-a-number", raw)
+        raise _refused("not-a-number", raw)
     return Decimal(f"{match['whole']}.{match['cents']}" if match["cents"] else match["whole"])
 
 
@@ -94,8 +91,8 @@ def truth(raw: str) -> bool | None:
     if raw.lower() in _UNKNOWN:
         return None
     if raw.lower() not in _TRUTH:
-        raise UnreadableError("not-a-truth-value", raw)
+        raise _refused("not-a-truth-value", raw)
     return _TRUTH[raw.lower()]
 
 
-__all__ = ["BERLIN", "UnreadableError", "count", "day", "euro", "moment", "truth"]
+__all__ = ["count", "day", "euro", "moment", "truth"]

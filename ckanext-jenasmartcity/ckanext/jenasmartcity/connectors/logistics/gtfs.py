@@ -140,7 +140,7 @@ def _table(source: Source, draft: str, read: Sheet) -> Table:
         added = [_free(name, taken) for name in ("geometry", "ortsteil")]
         geometry = added[0]
         columns += (Column(added[0], "json", LABELS["geometry"]), Column(added[1], "text", LABELS["ortsteil"]))
-        rows = tuple(row + _place(source, read, row) for row in rows)
+        rows = tuple(row + _place(source, point) for row, point in zip(rows, gtfs_draft.points(read), strict=True))
     return Table(draft, read.file.name, read.file.title, columns, read.key(), rows, geometry)
 
 
@@ -155,11 +155,9 @@ def _free(name: str, taken: set[str]) -> str:
     return name if name not in taken else f"gtfs_{name}"
 
 
-def _place(source: Source, read: Sheet, row: Row) -> Row:
-    lon, lat = read.at("stop_lon"), read.at("stop_lat")
-    if lon is None or lat is None or row[lon] is None or row[lat] is None:
+def _place(source: Source, point: tuple[float, float] | None) -> Row:
+    if point is None:
         return (None, None)
-    point = (float(row[lon]), float(row[lat]))
     return ({"type": "Point", "coordinates": list(point)}, source.locate(*point))
 
 

@@ -6,13 +6,13 @@ The vocabularies are those of mobilityDCAT-AP, https://w3id.org/mobilitydcat-ap.
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from ckanext.jenasmartcity.connectors.base import Draft, Source, spread
+from ckanext.jenasmartcity.connectors.base import Draft, Source
+from ckanext.jenasmartcity.connectors.extent import districts, known, spatial_coverage, temporal_coverage
 from ckanext.jenasmartcity.connectors.logistics.gtfs_rows import Sheet
+from ckanext.jenasmartcity.connectors.values import BERLIN
 
 _MOBILITY = "https://w3id.org/mobilitydcat-ap"
 _THEMES = (f"{_MOBILITY}/mobility-theme/public-transport-scheduled-transport",
@@ -34,7 +34,6 @@ _NETWORKS = {
 }
 _LANGUAGES = {"de": "DEU", "en": "ENG", "fr": "FRA", "pl": "POL", "cs": "CES", "it": "ITA", "es": "SPA", "nl": "NLD"}
 _LANGUAGE_IRI = "http://publications.europa.eu/resource/authority/language/"
-_BERLIN = ZoneInfo("Europe/Berlin")
 # A timetable that ends within a week leaves journey planners without data (practice of the GTFS validator).
 WARNING = dt.timedelta(days=7)
 
@@ -45,8 +44,9 @@ def draft(source: Source, sheets: Mapping[str, Sheet], others: Iterable[str]) ->
     wanted = source.options.get("draft") or {}
     modes = _modes(sheets["routes"])
     fields: dict[str, Any] = {
-        "temporal_coverage": [{"start": _iso(start), "end": _iso(end)}] if start or end else [],
-        "spatial_coverage": _extent(sheets.get("stops")),
+        "temporal_coverage": temporal_coverage((start, end)),
+        "spatial_coverage": spatial_coverage(filter(None, points(sheets.get("stops")))),
+        "ortsteil": districts(source.locate(*point) for point in points(sheets.get("stops")) if point),
         "version": _first(sheets, "feed_version") or "",
         "language": _languages(sheets),
         "creator": _creator(sheets),
@@ -59,7 +59,7 @@ def draft(source: Source, sheets: Mapping[str, Sheet], others: Iterable[str]) ->
     return Draft(
         id=str(wanted.get("id") or "gtfs"), type="logistics", title=str(wanted.get("title") or source.title),
         tags=("Fahrplan", "GTFS", "Öffentlicher Nahverkehr"),
-        fields={name: value for name, value in fields.items() if value},
+        fields=known(**fields),
     )
 
 
@@ -83,20 +83,14 @@ def _first(sheets: Mapping[str, Sheet], column: str) -> Any:
     return next(info.column(column), None) if info else None
 
 
-def _iso(day: dt.date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _extent(stops: Sheet | None) -> list[dict[str, str]]:
-    lon, lat = (stops.at("stop_lon"), stops.at("stop_lat")) if stops else (None, None)
-    if stops is None or lon is None or lat is None:
-        return []
-    box = spread((float(row[lon]), float(row[lat])) for row in stops.rows if row[lon] is not None)
-    if box is None:
-        return []
-    west, south, east, north = box
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return [{"bbox": json.dumps({"type": "Polygon", "coordinates": [ring]})}]
+def points(stops: Sheet | None) -> Iterator[tuple[float, float] | None]:
+    """Position of each stop, (longitude, latitude) in degrees, in the order of the rows."""
+    if stops is None:
+        return
+    lon, lat = stops.at("stop_lon"), stops.at("stop_lat")
+    for row in stops.rows:
+        placed = lon is not None and lat is not None and row[lon] is not None and row[lat] is not None
+        yield (float(row[lon]), float(row[lat])) if placed else None
 
 
 def _languages(sheets: Mapping[str, Sheet]) -> list[str]:
@@ -121,7 +115,7 @@ def _networks(modes: Iterable[str]) -> list[str]:
 
 def _quality(now: dt.datetime, end: dt.date | None, others: Iterable[str]) -> str:
     notes = []
-    today = now.astimezone(_BERLIN).date()
+    today = now.astimezone(BERLIN).date()
     if end and end < today:
         notes.append(f"Der Fahrplan ist am {end:%d.%m.%Y} abgelaufen.")
     elif end and end < today + WARNING:
@@ -131,4 +125,4 @@ def _quality(now: dt.datetime, end: dt.date | None, others: Iterable[str]) -> st
     return " ".join(notes)
 
 
-__all__ = ["WARNING", "draft", "period"]
+__all__ = ["WARNING", "draft", "period", "points"]

@@ -13,7 +13,8 @@ from typing import Any
 from ckanext.jenasmartcity.connectors.base import Document, Rejected, SourceError
 from ckanext.jenasmartcity.connectors.bodies import text
 from ckanext.jenasmartcity.connectors.logistics.gtfs_files import Field, File
-from ckanext.jenasmartcity.connectors.logistics.gtfs_values import READERS, BadValueError
+from ckanext.jenasmartcity.connectors.logistics.gtfs_values import READERS
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 Row = tuple[Any, ...]
 Known = Mapping[tuple[str, str], Collection[Any]]
@@ -54,7 +55,7 @@ def sheet(file: File, document: Document, known: Known, check: Check | None) -> 
 
     known: values of (file, field) that a reference may point to; a reference whose
     files are all absent is not checked.  check: rules on a whole row, by raising
-    BadRowError.  Raises SourceError "not-the-format".
+    Refusal.  Raises SourceError "not-the-format".
     """
     label = f"GTFS ({file.name}.txt)"
     try:
@@ -68,14 +69,6 @@ def sheet(file: File, document: Document, known: Known, check: Check | None) -> 
     for number, record in enumerate(records[1:], start=1):
         reader.take(number, [value.strip() for value in record])
     return _without_orphans(Sheet(file, fields, len(records) - 1, tuple(reader.rows), tuple(reader.rejected)))
-
-
-class BadRowError(Exception):
-    """A row that breaks a rule of the standard."""
-
-    def __init__(self, code: str, field: str, **values: str) -> None:
-        self.code, self.field, self.values = code, field, values
-        super().__init__(code)
 
 
 def _fields(file: File, header: Sequence[str], document: Document, label: str) -> Iterator[Field]:
@@ -114,16 +107,16 @@ class _Reader:
         line = f"{self.file.name}.txt#{number}"
         try:
             if len(record) != len(self.fields):
-                raise BadRowError("wrong-length", "", found=str(len(record)), expected=str(len(self.fields)))
+                raise Refusal("wrong-length", found=str(len(record)), expected=str(len(self.fields)))
             row = tuple(self._value(index, raw) for index, raw in enumerate(record))
             if self.check:
                 self.check(dict(zip(self.names, row, strict=True)))
             key = tuple(row[index] for index in self.key)
             line = f"{self.file.name}.txt:{'/'.join(str(part) for part in key)}"[:200]
             if key in self.seen:
-                raise BadRowError("duplicate-id", self.names[self.key[0]])
-        except BadRowError as bad:
-            self.rejected.append(Rejected(line, bad.code, bad.field or None, bad.values))
+                raise Refusal("duplicate-id", self.names[self.key[0]])
+        except Refusal as bad:
+            self.rejected.append(bad.rejected(line))
             return
         self.seen.add(key)
         self.rows.append(row)
@@ -137,14 +130,14 @@ class _Reader:
     def _converted(self, field: Field, raw: str) -> Any:
         if not raw:
             if field.required:
-                raise BadRowError("no-id" if self.file.key == (field.name,) else "missing", field.name)
+                raise Refusal("no-id" if self.file.key == (field.name,) else "missing", field.name)
             # Rows are merged by key, and NULL equals nothing: an empty part of a key is an empty text.
             return "" if field.name in self.key_names and field.kind == "text" else None
         try:
             value = READERS[field.kind](raw)
-        except BadValueError as bad:
-            values = {"detail": f"{field.name} {bad.detail}"} if bad.detail else {"value": raw[:80]}
-            raise BadRowError(bad.code, field.name, **values) from bad
+        except Refusal as bad:
+            values = {name: f"{field.name} {text}" for name, text in bad.values.items()} or {"value": raw[:80]}
+            raise Refusal(bad.code, field.name, **values) from bad
         self._follow(field, value)
         return value
 
@@ -152,7 +145,7 @@ class _Reader:
         targets = [ref for ref in field.refs if ref[0] != self.file.name and ref in self.known]
         if targets and not any(value in self.known[ref] for ref in targets):
             target = "/".join(dict.fromkeys(f"{file}.txt" for file, _ in targets))
-            raise BadRowError("dangling", field.name, value=str(value)[:80], target=target)
+            raise Refusal("dangling", field.name, value=str(value)[:80], target=target)
 
 
 def _without_orphans(read: Sheet) -> Sheet:
@@ -173,4 +166,4 @@ def _without_orphans(read: Sheet) -> Sheet:
     return Sheet(read.file, read.fields, read.found, tuple(rows), tuple(rejected))
 
 
-__all__ = ["BadRowError", "Check", "Known", "Row", "Sheet", "sheet"]
+__all__ = ["Check", "Known", "Row", "Sheet", "sheet"]

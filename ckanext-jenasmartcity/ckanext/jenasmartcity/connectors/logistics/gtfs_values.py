@@ -1,4 +1,4 @@
-"""One field of a GTFS file: from its text to a Python value.
+"""One field of a GTFS file: from its text to a Python value, or Refusal.
 
 Types after https://gtfs.org/documentation/schedule/reference/#field-types.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import ColumnType
 from ckanext.jenasmartcity.connectors.logistics.gtfs_files import Kind
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 _INT = re.compile(r"[+-]?[0-9]{1,10}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
@@ -23,30 +24,22 @@ _TIME = re.compile(r"[0-9]{1,3}:[0-5][0-9]:[0-5][0-9]")
 _INT4 = range(-(2**31), 2**31)
 
 
-class BadValueError(Exception):
-    """code: a key of ``reasons.REASONS``; detail where the reason asks for one."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        self.code, self.detail = code, detail
-        super().__init__(code)
-
-
 def _integer(raw: str) -> int:
     if not _INT.fullmatch(raw) or int(raw) not in _INT4:
-        raise BadValueError("not-a-number")
+        raise Refusal("not-a-number")
     return int(raw)
 
 
 def _unsigned(raw: str) -> int:
     value = _integer(raw)
     if value < 0:
-        raise BadValueError("not-a-number")
+        raise Refusal("not-a-number")
     return value
 
 
 def _decimal(raw: str) -> Decimal:
     if not _DECIMAL.fullmatch(raw):
-        raise BadValueError("not-a-number")
+        raise Refusal("not-a-number")
     return Decimal(raw)
 
 
@@ -54,7 +47,7 @@ def _degrees(limit: int) -> Callable[[str], Decimal]:
     def read(raw: str) -> Decimal:
         value = _decimal(raw)
         if abs(value) > limit:
-            raise BadValueError("outside")
+            raise Refusal("outside")
         return value
 
     return read
@@ -62,16 +55,16 @@ def _degrees(limit: int) -> Callable[[str], Decimal]:
 
 def _date(raw: str) -> dt.date:
     if not _DATE.fullmatch(raw):
-        raise BadValueError("not-a-date")
+        raise Refusal("not-a-date")
     try:
         return dt.date(int(raw[:4]), int(raw[4:6]), int(raw[6:]))
     except ValueError as error:
-        raise BadValueError("not-a-date") from error
+        raise Refusal("not-a-date") from error
 
 
 def _time(raw: str) -> str:
     if not _TIME.fullmatch(raw):
-        raise BadValueError("not-readable", f"»{raw[:40]}« (HH:MM:SS)")
+        raise Refusal("not-readable", detail=f"»{raw[:40]}« (HH:MM:SS)")
     return raw
 
 
@@ -79,7 +72,7 @@ def _one_of(allowed: range) -> Callable[[str], int]:
     def read(raw: str) -> int:
         value = _integer(raw)
         if value not in allowed:
-            raise BadValueError("not-in-list")
+            raise Refusal("not-in-list")
         return value
 
     return read
@@ -98,4 +91,4 @@ COLUMN_TYPES: dict[Kind, ColumnType] = {
     "date": "date", "time": "text", "flag": "int", "exception": "int", "location": "int",
 }
 
-__all__ = ["COLUMN_TYPES", "READERS", "BadValueError"]
+__all__ = ["COLUMN_TYPES", "READERS"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +30,8 @@ API_FORMATS = frozenset({
 class Dataset:
     """fields: the dataset's values, lists as lists.  resources: all that it will have.
 
-    changed: the position in ``resources`` of each resource that is checked now, in the
-    order in which CKAN shows them to a validator (2.12 leaves unchanged ones out).
+    checked: those that a validator sees now, in its order (CKAN 2.12 leaves unchanged ones
+    out); they carry the paths of problems.
     """
 
     fields: Mapping[str, Any]
@@ -72,19 +73,22 @@ def _periods(fields: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _ordered(path: tuple[str | int, ...], start: str | None, end: str | None) -> Iterator[Problem]:
     """A period may lack a bound (DCAT-AP.de 3.0 wants one of them), but not run backwards."""
-    if start and end:
-        # A year or month as end means its last day, so only the part that both give counts.
-        shared = min(len(start), len(end), 10)
-        if start[:shared] > end[:shared] or (start[:10] == end[:10] and _moment_reversed(start, end)):
-            yield Problem(path, Text(
-                de=f"Zeitraum: Das Ende »{end}« liegt vor dem Beginn »{start}«. Tauschen oder berichtigen Sie die Angaben.",
-                en=f"Period: its end “{end}” lies before its start “{start}”. Swap or correct them.",
-            ))
+    if start and end and _reversed(start, end):
+        yield Problem(path, Text(
+            de=f"Zeitraum: Das Ende »{end}« liegt vor dem Beginn »{start}«. "
+               "Tauschen oder berichtigen Sie die Angaben.",
+            en=f"Period: its end “{end}” lies before its start “{start}”. Swap or correct them.",
+        ))
 
 
-def _moment_reversed(start: str, end: str) -> bool:
-    # Moments compare as text only when both are written alike (same length, same zone).
-    return len(start) == len(end) > 10 and start[16:][3:] == end[16:][3:] and start > end
+def _reversed(start: str, end: str) -> bool:
+    if min(len(start), len(end)) > 10:
+        first, last = dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)
+        if (first.tzinfo is None) == (last.tzinfo is None):
+            return first > last
+    # A year or month as end means its last day, so only the part that both give counts.
+    shared = min(len(start), len(end), 10)
+    return start[:shared] > end[:shared]
 
 
 def _maturity(fields: Mapping[str, Any], models: Vocabulary) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import Text
-from ckanext.jenasmartcity.schemas.rules.words import Broken, broken
+from ckanext.jenasmartcity.schemas.rules.words import RuleError, broken
 
 # How deep the coordinates of each kind are nested.
 _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
@@ -18,7 +18,7 @@ _REMEDY = Text(
 
 
 def geojson(value: str, label: Text) -> str:
-    """The geometry as compact JSON; raises Broken if it is none or leaves the globe."""
+    """The geometry as compact JSON; raises RuleError if it is none or leaves the globe."""
     try:
         content = json.loads(value)
     except (ValueError, RecursionError):
@@ -76,11 +76,11 @@ def _rings_closed(coordinates: list[Any], kind: str) -> bool:
     return all(len(ring) >= 4 and ring[0] == ring[-1] for polygon in polygons for ring in polygon)
 
 
-def _not_a_geometry(value: str, label: Text) -> Broken:
+def _not_a_geometry(value: str, label: Text) -> RuleError:
     return broken(label, value, Text(de="ist keine GeoJSON-Geometrie.", en="is not a GeoJSON geometry."), _REMEDY)
 
 
-def _outside(lon: float, lat: float, label: Text) -> Broken:
+def _outside(lon: float, lat: float, label: Text) -> RuleError:
     return broken(
         label,
         f"{lon}, {lat}",

@@ -1,4 +1,4 @@
-"""Rules for one value: each returns the value as it is kept or raises ``Broken``."""
+"""Rules for one value: each returns the value as it is kept or raises ``RuleError``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ckanext.jenasmartcity.schemas.rules.words import broken
 Rule = Callable[[str, Text], str]
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}", re.ASCII)
-_PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()/.-]{3,30}", re.ASCII)
 # ISO 8601-1:2019, 5.5.2: weeks stand alone, at least one part, a T only before a time.
 _DURATION = re.compile(
     r"P(?:\d+W|(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:[.,]\d+)?S)?)?)", re.ASCII
@@ -33,7 +33,7 @@ def text(value: str, label: Text) -> str:
 def leika_key(value: str, label: Text) -> str:
     """Key of an administrative service: 14 digits beginning with 99 (LeiKa, FIM)."""
     return _matching(
-        re.sub(r"\s", "", value), r"99[0-9]{12}", label,
+        value, re.sub(r"\s", "", value), r"99[0-9]{12}", label,
         Text(de="ist kein LeiKa-Schlüssel.", en="is not a LeiKa key."),
         Text(de="Geben Sie 14 Ziffern ein, die mit 99 beginnen (z. B. 99006053006000).",
              en="Enter 14 digits that begin with 99 (e.g. 99006053006000)."),
@@ -43,7 +43,7 @@ def leika_key(value: str, label: Text) -> str:
 def regional_key(value: str, label: Text) -> str:
     """Amtlicher Regionalschlüssel (ARS): 12 digits."""
     return _matching(
-        re.sub(r"\s", "", value), r"[0-9]{12}", label,
+        value, re.sub(r"\s", "", value), r"[0-9]{12}", label,
         Text(de="ist kein amtlicher Regionalschlüssel.", en="is not a regional key (ARS)."),
         Text(de="Geben Sie 12 Ziffern ein (Jena: 160530000000).", en="Enter 12 digits (Jena: 160530000000)."),
     )
@@ -52,7 +52,7 @@ def regional_key(value: str, label: Text) -> str:
 def municipality_key(value: str, label: Text) -> str:
     """Amtlicher Gemeindeschlüssel (AGS): 8 digits."""
     return _matching(
-        re.sub(r"\s", "", value), r"[0-9]{8}", label,
+        value, re.sub(r"\s", "", value), r"[0-9]{8}", label,
         Text(de="ist kein amtlicher Gemeindeschlüssel.", en="is not a municipality key (AGS)."),
         Text(de="Geben Sie 8 Ziffern ein (Jena: 16053000).", en="Enter 8 digits (Jena: 16053000)."),
     )
@@ -109,7 +109,7 @@ def contributor(value: str, label: Text) -> str:
 def duration(value: str, label: Text) -> str:
     """An ISO 8601 duration such as PT15M or P1D."""
     return _matching(
-        value.strip().upper(), _DURATION.pattern, label,
+        value, value.strip().upper(), _DURATION.pattern, label,
         Text(de="ist keine Dauer nach ISO 8601.", en="is not an ISO 8601 duration."),
         Text(de="Beispiele: PT15M (15 Minuten), PT1H (eine Stunde), P1D (ein Tag).",
              en="Examples: PT15M (15 minutes), PT1H (one hour), P1D (one day)."),
@@ -125,7 +125,7 @@ def date(value: str, label: Text) -> str:
     if _PARTIAL_DATE.fullmatch(bare) and not bare.startswith("0000"):
         return bare
     try:
-        dt.datetime.fromisoformat(bare)
+        moment = dt.datetime.fromisoformat(bare)
     except ValueError:
         raise broken(
             label, value,
@@ -133,7 +133,7 @@ def date(value: str, label: Text) -> str:
             Text(de="Geben Sie es als 24.11.2026 oder 2026-11-24 ein; 2026 oder 2026-11 genügen auch.",
                  en="Enter it as 2026-11-24; 2026 or 2026-11 will do as well."),
         ) from None
-    return bare
+    return moment.isoformat() if len(bare) > 10 else moment.date().isoformat()
 
 
 def positive_number(value: str, label: Text) -> str:
@@ -163,9 +163,9 @@ def count(value: str, label: Text) -> str:
     )
 
 
-def _matching(value: str, pattern: str, label: Text, cause: Text, remedy: Text) -> str:
-    if re.fullmatch(pattern, value, re.ASCII):
-        return value
+def _matching(value: str, tidied: str, pattern: str, label: Text, cause: Text, remedy: Text) -> str:
+    if re.fullmatch(pattern, tidied, re.ASCII):
+        return tidied
     raise broken(label, value, cause, remedy)
 
 

@@ -39,7 +39,7 @@ class Vocabulary:
         return self._index.get(_folded(value))
 
     def checked(self, value: str, label: Text) -> str:
-        """The list's own spelling of ``value``; raises Broken if the list has no such entry."""
+        """The list's own spelling of ``value``; raises RuleError if the list has no such entry."""
         entry = self.find(value)
         if entry is None:
             raise broken(

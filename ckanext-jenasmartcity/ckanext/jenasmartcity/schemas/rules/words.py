@@ -9,7 +9,7 @@ from ckanext.jenasmartcity.connectors.base import Text
 Path = tuple[str | int, ...]
 
 
-class Broken(ValueError):
+class RuleError(ValueError):
     """A value that a rule does not accept.  ``text`` names field, cause and remedy."""
 
     def __init__(self, text: Text) -> None:
@@ -33,10 +33,10 @@ def said(text: Text, lang: str) -> str:
     return text.en if lang.split("_")[0].split("-")[0] == "en" else text.de
 
 
-def broken(label: Text, value: object, cause: Text, remedy: Text) -> Broken:
+def broken(label: Text, value: object, cause: Text, remedy: Text) -> RuleError:
     """»value« is not …: the sentence that every rule for one value uses."""
     shown = _short(str(value))
-    return Broken(
+    return RuleError(
         Text(
             de=f"{label.de}: »{shown}« {cause.de} {remedy.de}",
             en=f"{label.en}: “{shown}” {cause.en} {remedy.en}",

@@ -1,0 +1,208 @@
+"""One run of one source: read, check, publish, load, account.
+
+Everything a run learns passes through here from left to right; a broken source ends
+the run and changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
+from ckanext.jenasmartcity.harvest import fetch, outbox
+from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
+from ckanext.jenasmartcity.harvest.lock import locked
+from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
+from ckanext.jenasmartcity.harvest.model import (
+    HarvestRun,
+    HarvestSource,
+    last_complete,
+    records,
+    store_rejections,
+)
+from ckanext.jenasmartcity.harvest.publish import Job, Published, context, publish
+from ckanext.jenasmartcity.harvest.sources import defaults
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+_FINGERPRINT = "fingerprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.  error: the broken source, or None.  busy: another run has it."""
+
+    source: str
+    counts: Counts = Counts()
+    error: SourceError | None = None
+    busy: bool = False
+    not_modified: bool = False
+
+
+def run(
+    source: HarvestSource, now: dt.datetime, again: bool = False, progress: Progress = lambda done, of: None,
+    waiting: HarvestRun | None = None,
+) -> Outcome:
+    """Harvest a source now and commit.
+
+    again: neither trust validators nor hashes, write everything anew.  progress: told
+    the number of datasets done and in all.  waiting: the run that was planned for this.
+    """
+    with locked(source.id) as free:
+        if not free:
+            return Outcome(source.name, busy=True)
+        # after the wait for the lock another run may have changed what we knew
+        model.Session.refresh(source)
+        with _attempt(source, now, waiting) as attempt:
+            outcome = _harvest(source, attempt, now, again, progress)
+            _finish(source, attempt, outcome)
+    outbox.drain()
+    tk.get_action("jenasmartcity_item_index")(context(), {})
+    return outcome
+
+
+@contextmanager
+def _attempt(source: HarvestSource, now: dt.datetime, waiting: HarvestRun | None) -> Iterator[HarvestRun]:
+    attempt = waiting or HarvestRun(source_id=source.id)
+    attempt.state, attempt.started = "running", now
+    model.Session.add(attempt)
+    model.Session.commit()
+    number = attempt.id
+    try:
+        yield attempt
+    finally:
+        model.Session.rollback()
+        left = model.Session.get(HarvestRun, number)
+        if left is not None and left.state == "running":
+            left.state, left.finished = "interrupted", now
+            model.Session.commit()
+
+
+def _harvest(
+    source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bool, progress: Progress
+) -> Outcome:
+    try:
+        read, fingerprint = _read(source, now, again)
+    except SourceError as error:
+        log.warning("Harvest of %s: %s", source.name, error)
+        return Outcome(source.name, error=error)
+    if read.harvest is None:
+        return Outcome(source.name, _as_before(source), not_modified=True)
+    job = Job(feed(source), source.id, attempt.id, now, again, records(source.id))
+    checked = check(read.harvest)
+    published = _publish(job, checked, progress)
+    counts = total(one.counts for one in published) + _items(job, checked, published)
+    refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
+    counts = settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
+    store_rejections(attempt, [_row(rejected) for rejected in refused])
+    _absent(job, checked, now)
+    # a dataset that was refused is tried again even where the source stays the same
+    complete = all(one.package_id is not None for one in published)
+    validators = {**read.validators, _FINGERPRINT: fingerprint} if complete else {}
+    if source.validators != validators:
+        source.validators = validators
+    return Outcome(source.name, counts)
+
+
+def _read(source: HarvestSource, now: dt.datetime, again: bool) -> tuple[fetch.Read, str]:
+    """Raises SourceError; also for a source that had records and has none any more."""
+    known = fetch.connector(source.connector, source.url)
+    # other settings make other datasets of the same documents
+    fingerprint = digest([feed_settings(source), config.harvest().site_url, known.NAME])
+    said = dict(source.validators or {})
+    trusted = said.pop(_FINGERPRINT, None) == fingerprint and not again and last_complete(source.id) is not None
+    asked = fetch.source(source.name, source.title.get("de") or source.name, source.url,
+                         defaults(source.options, known.OPTIONS), now)
+    read = fetch.read(source.connector, asked, said if trusted else {})
+    if read.harvest is not None and read.harvest.found == 0 and records(source.id):
+        raise SourceError("empty", asked.url)
+    return read, fingerprint
+
+
+def feed_settings(source: HarvestSource) -> list[Any]:
+    """All of a source's row that decides what its documents become."""
+    return [
+        source.connector, source.url, source.organization, source.title, source.options, source.origin,
+        source.defaults, source.drafts,
+    ]
+
+
+def feed(source: HarvestSource) -> Feed:
+    """The part of a source's row that the mapping needs."""
+    return Feed(
+        uid=source.uid, name=source.name, organization=source.organization, site_url=config.harvest().site_url,
+        defaults=source.defaults, drafts=source.drafts, origin=fetch.expand(source.origin),
+    )
+
+
+def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
+    tables: dict[str, list[Table]] = defaultdict(list)
+    for table in harvest.tables:
+        tables[table.draft].append(table)
+    items = Counter(item.draft for item in harvest.items)
+    published = []
+    for number, draft in enumerate(harvest.drafts, 1):
+        published.append(publish(job, draft, tables[draft.id], items[draft.id]))
+        progress(number, len(harvest.drafts))
+    return published
+
+
+def _items(job: Job, harvest: Harvest, published: Sequence[Published]) -> Counts:
+    packages = {one.draft: one.package_id for one in published if one.package_id is not None}
+    wanted = [item for item in harvest.items if item.draft in packages]
+    counts = tk.get_action("jenasmartcity_item_load")(context(), {
+        "source": job.feed.name, "items": wanted, "packages": packages, "now": job.now,
+        # what a refused dataset holds has not vanished
+        "complete": len(packages) == len(harvest.drafts),
+    })
+    return Counts(**counts)
+
+
+def _absent(job: Job, harvest: Harvest, now: dt.datetime) -> None:
+    present = {draft.id for draft in harvest.drafts}
+    for draft, record in records(job.source_id).items():
+        if draft not in present and record.absent_since is None:
+            record.absent_since = now
+        elif draft in present and record.absent_since is not None:
+            record.absent_since = None
+
+
+def _as_before(source: HarvestSource) -> Counts:
+    before = last_complete(source.id)
+    if before is None:
+        return Counts()
+    kept = before.added + before.updated + before.unchanged
+    return Counts(unchanged=kept, rejected=before.rejected)
+
+
+def _finish(source: HarvestSource, attempt: HarvestRun, outcome: Outcome) -> None:
+    before = last_complete(source.id)
+    attempt.finished = dt.datetime.now(dt.UTC)
+    if outcome.error is None:
+        attempt.state = "done"
+    else:
+        attempt.state, attempt.error_code = "failed", outcome.error.code
+        attempt.error_values = {"url": outcome.error.url, **outcome.error.values}
+    if outcome.not_modified and before is not None:
+        attempt.not_modified, attempt.rejections_run = True, before.rejections_run
+    for name in ("found", "added", "updated", "unchanged", "rejected", "withdrawn"):
+        setattr(attempt, name, getattr(outcome.counts, name))
+    model.Session.commit()
+
+
+def _row(rejected: Rejected) -> dict[str, Any]:
+    return {
+        "record": rejected.id, "code": rejected.code, "field": rejected.field, "values": plain(dict(rejected.values)),
+    }
+

@@ -1,0 +1,109 @@
+"""The process that keeps time: schedules, waiting runs, the outbox.
+
+Everything it acts upon lies in PostgreSQL.  Redis only carries wake-ups: a run whose
+wake-up is lost is woken again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import signal
+import threading
+from types import FrameType
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import redis
+import sqlalchemy as sa
+from ckan.lib.search import SearchError, SearchIndexError
+
+from ckanext.jenasmartcity.harvest import engine, outbox
+from ckanext.jenasmartcity.harvest.lock import locked
+from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, beat, due, in_state
+from ckanext.jenasmartcity.harvest.publish import context
+from ckanext.jenasmartcity.harvest.schedule import following
+
+log = logging.getLogger(__name__)
+
+# A run that nobody took up after this time is woken again.
+PATIENCE = dt.timedelta(seconds=60)
+_AWAY = (sa.exc.DBAPIError, redis.RedisError, SearchError, SearchIndexError)
+
+
+def loop(seconds: float) -> None:
+    """Work until SIGTERM or SIGINT, one round every ``seconds``.
+
+    A service that is away ends the round, not the process.
+    """
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    while not stop.is_set():
+        try:
+            work(dt.datetime.now(dt.UTC))
+        except _AWAY as error:
+            log.warning("Tick: a service is away, the next round tries again: %s", error)
+            model.Session.rollback()
+        finally:
+            model.Session.remove()
+        stop.wait(seconds)
+
+
+def work(now: dt.datetime) -> None:
+    """One round.  Safe to run twice and beside another tick."""
+    beat(now)
+    model.Session.commit()
+    _recover(now)
+    for attempt in plan(now):
+        wake(attempt)
+    outbox.drain()
+    tk.get_action("jenasmartcity_item_index")(context(), {})
+
+
+def plan(now: dt.datetime) -> list[int]:
+    """Make a waiting run for each source that is due, and commit; ids of all to be woken."""
+    made = []
+    for source in due(now):
+        if source.due_at is not None:
+            attempt = HarvestRun(source_id=source.id, state="waiting")
+            model.Session.add(attempt)
+            model.Session.flush()
+            made.append(attempt.id)
+        source.due_at = following(str(source.schedule), now)
+    model.Session.commit()
+    return made + [attempt.id for attempt in in_state("waiting", now - PATIENCE)]
+
+
+def wake(attempt: int) -> None:
+    """Tell a worker of a waiting run."""
+    # the run's own lock is the limit, not the queue's three minutes
+    tk.enqueue_job(take_up, [attempt], title="harvest", rq_kwargs={"timeout": -1})
+
+
+def take_up(attempt: int) -> None:
+    """A worker's job: do a waiting run.  One that was taken up already is left alone."""
+    query = sa.select(HarvestRun).where(HarvestRun.id == attempt, HarvestRun.state == "waiting")
+    waiting = model.Session.scalars(query.with_for_update(skip_locked=True)).first()
+    source = model.Session.get(HarvestSource, waiting.source_id) if waiting else None
+    if waiting is None or source is None:
+        model.Session.rollback()
+        return
+    model.Session.commit()
+    outcome = engine.run(source, dt.datetime.now(dt.UTC), waiting=waiting)
+    log.info("Harvest of %s: %s", outcome.source, outcome.error or outcome.counts.as_text())
+
+
+def _recover(now: dt.datetime) -> None:
+    """A run whose process died has lost its lock; it is planned anew."""
+    for attempt in in_state("running", now):
+        with locked(attempt.source_id) as free:
+            model.Session.refresh(attempt)
+            if free and attempt.state == "running":
+                attempt.state, attempt.finished = "interrupted", now
+                model.Session.add(HarvestRun(source_id=attempt.source_id, state="waiting", created=now - PATIENCE * 2))
+                model.Session.commit()

@@ -1,0 +1,150 @@
+"""The Solr core of single offers: what goes in, and how it is asked.
+
+The core is a service of the portal, not a source: it is reached at its configured
+address.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.model as model
+import pysolr
+
+from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity.items.model import LearningItem, clean, dirty
+from ckanext.jenasmartcity.items.stream import BERLIN
+
+# A word in the name says more than one in the description.
+_WEIGHTS = "name^6 subjects^3 provider^2 place_name^2 place_district text"
+_SHOWN = (
+    "id", "source", "dataset_id", "provider", "name", "description", "subjects", "audience", "category", "course_mode",
+    "place_name", "place_street", "place_town", "place_district", "place_accessible", "free_of_charge", "price",
+    "start", "end", "valid_until", "url",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a reader asks for.
+
+    datasets: ids of those that the reader may see.  start_from, start_to: first and last
+    day on which an offer may begin.  today: offers that are of no use after the day
+    before are left out; None to keep them.
+    """
+
+    q: str = ""
+    datasets: Sequence[str] = ()
+    district: str = ""
+    start_from: dt.date | None = None
+    start_to: dt.date | None = None
+    free: bool = False
+    accessible: bool = False
+    today: dt.date | None = None
+    rows: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Number of hits, one page of them, and how many there are in each Ortsteil."""
+
+    count: int
+    results: tuple[dict[str, Any], ...]
+    districts: tuple[tuple[str, int], ...]
+
+
+def core() -> pysolr.Solr:
+    """The core, with a limit of ten seconds."""
+    return pysolr.Solr(config.items().solr_url, timeout=10)
+
+
+def index() -> int:
+    """Bring the core up to date with the table and commit; the number of offers written.
+
+    Safe to run twice.  Raises pysolr.SolrError while Solr is away; the offers then stay
+    marked.
+    """
+    handled = 0
+    while items := dirty():
+        gone = [item.uid for item in items if item.deleted_at is not None]
+        solr = core()
+        solr.add([document(item) for item in items if item.deleted_at is None], commit=False)
+        if gone:
+            solr.delete(id=gone, commit=False)
+        solr.commit()
+        clean([item.uid for item in items])
+        model.Session.commit()
+        handled += len(items)
+    model.Session.rollback()
+    return handled
+
+
+def document(item: LearningItem) -> dict[str, Any]:
+    """An offer as the core stores it."""
+    fields = {
+        "id": item.uid, "kind": "learning", "source": item.source, "dataset_id": item.package_id,
+        "provider": item.provider, "name": item.name, "description": item.description,
+        "subjects": list(item.subjects), "audience": list(item.audience), "category": item.category,
+        "course_mode": item.course_mode, "place_name": item.place_name, "place_street": item.place_street,
+        "place_town": item.place_town, "place_district": item.place_district,
+        "place_accessible": item.place_accessible, "free_of_charge": item.free_of_charge,
+        "price": float(item.price) if item.price is not None else None, "start": _instant(item.start),
+        "end": _instant(item.end), "url": item.url,
+        "valid_until": f"{item.valid_until.isoformat()}T00:00:00Z" if item.valid_until else None,
+    }
+    return {key: value for key, value in fields.items() if value not in (None, "", [])}
+
+
+def search(query: Query) -> Found:
+    """Ask the core.  Raises pysolr.SolrError where it does not answer."""
+    if not query.datasets:
+        return Found(0, (), ())
+    answer = core().search(query.q.strip() or "*:*", **_parameters(query))
+    counts = answer.facets.get("facet_fields", {}).get("place_district", [])
+    return Found(
+        answer.hits, tuple(dict(hit) for hit in answer.docs),
+        tuple(zip(counts[::2], counts[1::2], strict=True)),
+    )
+
+
+def _parameters(query: Query) -> dict[str, Any]:
+    asked = bool(query.q.strip())
+    return {
+        # readers' words are words: no field names, no other parser
+        "defType": "edismax" if asked else "lucene", "qf": _WEIGHTS, "uf": "-*", "q.op": "AND",
+        "fq": _filters(query), "fl": ",".join(_SHOWN), "rows": query.rows, "start": query.offset,
+        "sort": "score desc, start asc, id asc" if asked else "start asc, name_sort asc, id asc",
+        "facet": "true", "facet.field": "{!ex=district}place_district", "facet.mincount": 1, "facet.sort": "index",
+        "facet.limit": 100,
+    }
+
+
+def _filters(query: Query) -> list[str]:
+    found = ["{!terms f=dataset_id}" + ",".join(query.datasets)]
+    if query.district:
+        escaped = query.district.replace("\\", "\\\\").replace('"', '\\"')
+        found.append(f'{{!tag=district}}place_district:"{escaped}"')
+    if query.start_from or query.start_to:
+        found.append(f"start:[{_day(query.start_from)} TO {_day(query.start_to, last=True)}]")
+    if query.free:
+        found.append("free_of_charge:true")
+    if query.accessible:
+        found.append("place_accessible:true")
+    if query.today:
+        found.append(f"(valid_until:[{query.today.isoformat()}T00:00:00Z TO *] OR (*:* -valid_until:[* TO *]))")
+    return found
+
+
+def _day(day: dt.date | None, last: bool = False) -> str:
+    if day is None:
+        return "*"
+    begin = dt.datetime(day.year, day.month, day.day, tzinfo=BERLIN) + dt.timedelta(days=1 if last else 0)
+    return str(_instant(begin - dt.timedelta(seconds=1 if last else 0)))
+
+
+def _instant(value: dt.datetime | None) -> str | None:
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None

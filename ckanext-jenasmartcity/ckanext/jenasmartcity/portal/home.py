@@ -1,0 +1,82 @@
+"""What the home page shows: projects with counts, newest data, figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jenasmartcity.portal import language, samples
+from ckanext.jenasmartcity.schemas.rules.types import DATASET_TYPES, SERVICE_TYPE
+
+NEWEST = 6
+# The order of config/groups.yaml is the city's; Solr's would change with the counts.
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A sub-project: a group with the number of datasets and services that the reader may see."""
+
+    name: str
+    title: str
+    description: str
+    datasets: int
+    services: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """projects: all sub-projects.  newest: the last changed datasets of the city and its people.
+
+    datasets, organizations, services: how many there are, without sample data.
+    """
+
+    projects: list[Project]
+    newest: list[dict[str, Any]]
+    datasets: int
+    organizations: int
+    services: int
+
+
+def types_query(types: tuple[str, ...] = DATASET_TYPES) -> str:
+    """A filter of Solr for dataset types."""
+    return f"+dataset_type:({' OR '.join(types)})"
+
+
+def _search(**more: Any) -> dict[str, Any]:
+    return tk.get_action("package_search")({}, {"facet.limit": 50, **more})
+
+
+def _projects(datasets: dict[str, int], services: dict[str, int]) -> list[Project]:
+    names = [entry.value for entry in tk.h.jenasmartcity_vocabulary("projects").entries]
+    groups = tk.get_action("group_list")({}, {
+        "groups": names, "all_fields": True, "include_extras": True, "include_dataset_count": False,
+    })
+    known = {group["name"]: group for group in groups}
+    return [
+        Project(
+            name, language.text(known[name], "title"), language.text(known[name], "description"),
+            datasets.get(name, 0), services.get(name, 0),
+        )
+        for name in names if name in known
+    ]
+
+
+def _counts(query: dict[str, Any], facet: str) -> dict[str, int]:
+    return dict(query["facets"].get(facet, {}))
+
+
+def data() -> Home:
+    """Everything the home page shows, as far as the reader may see it."""
+    real = _search(
+        fq=f"{types_query()} -organization:{samples.ORGANIZATION}", rows=NEWEST,
+        sort="metadata_modified desc", **{"facet.field": ["organization"]},
+    )
+    datasets = _search(fq=types_query(), rows=0, **{"facet.field": ["groups"]})
+    services = _search(fq=types_query((SERVICE_TYPE,)), rows=0, **{"facet.field": ["groups"]})
+    return Home(
+        projects=_projects(_counts(datasets, "groups"), _counts(services, "groups")),
+        newest=real["results"], datasets=real["count"],
+        organizations=len(_counts(real, "organization")), services=services["count"],
+    )

@@ -1,0 +1,69 @@
+"""Lists of datasets: which types they show, their facets and the words for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import has_request_context
+
+from ckanext.jenasmartcity.portal import language
+from ckanext.jenasmartcity.portal.home import types_query
+
+# Pages that list datasets and therefore no services; /service has its own list.
+ENDPOINTS = ("dataset.search", "group.read", "organization.read", "user.read", "dashboard.datasets")
+# facet: list of config/vocabularies (see the room schemas) whose labels it shows
+VOCABULARIES = {"project": "projects", "theme": "themes", "license_id": "licenses"}
+
+
+def type_label(name: str) -> str:
+    """What people call a dataset type."""
+    return {
+        "dataset": tk._("Dataset"), "sensor": tk._("Sensor data"), "logistics": tk._("Mobility and logistics"),
+        "learning-offer": tk._("Learning offers"), "service": tk._("Administrative service"),
+    }.get(name, name)
+
+
+def facet_label(facet: str, item: dict[str, Any]) -> str:
+    """The words for one entry of a facet: never an IRI or a machine's name."""
+    if facet == "dataset_type":
+        return type_label(item["name"])
+    if facet in VOCABULARIES:
+        return tk.h.jenasmartcity_label(VOCABULARIES[facet], item["name"], language.code())
+    return str(item.get("display_name") or item["name"])
+
+
+def facets(without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The facets of a list of datasets in their order."""
+    titles = {
+        "project": tk._("Sub-project"), "theme": tk._("Theme"), "dataset_type": tk._("Kind of data"),
+        "organization": tk._("Organization"), "res_format": tk._("Format"), "ortsteil": tk._("District"),
+        "license_id": tk._("License"),
+    }
+    return {name: title for name, title in titles.items() if name not in without}
+
+
+class Listing:
+    """Mixin of the main plugin: IFacets and IPackageController for lists of datasets."""
+
+    def dataset_facets(self, facets_dict: dict[str, Any], package_type: str) -> dict[str, Any]:
+        """The portal's facets in place of CKAN's."""
+        return facets(("dataset_type",) if package_type != "dataset" else ())
+
+    def group_facets(
+        self, facets_dict: dict[str, Any], group_type: str, package_type: str | None
+    ) -> dict[str, Any]:
+        """The same on a sub-project's page, without the sub-projects."""
+        return facets(("project",))
+
+    def organization_facets(
+        self, facets_dict: dict[str, Any], organization_type: str, package_type: str | None
+    ) -> dict[str, Any]:
+        """The same on an organisation's page, without the organisations."""
+        return facets(("organization",))
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Keep services out of the pages that list datasets; the API stays complete."""
+        if not has_request_context() or tk.request.endpoint not in ENDPOINTS:
+            return search_params
+        return {**search_params, "fq": f"{search_params.get('fq', '')} {types_query()}".strip()}

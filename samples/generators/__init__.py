@@ -1,0 +1,1 @@
+"""Generators of marked sample feeds; see ../generate.py."""
