@@ -16,6 +16,8 @@ _DAYS = 245
 _LOBEDA = "Stadtteilzentrum LISA Lobeda"
 _LOBEDA_WEEK = dt.date(2026, 11, 30)
 _LOBEDA_OFFERS = 8
+# The first places are public buildings, the others made-up rooms.
+_HOUSES = 4
 _WINTER_BREAK = (dt.date(2026, 12, 21), dt.date(2027, 1, 3))
 _STARTS = ("09:00", "10:00", "14:00", "16:30", "17:30", "18:00", "19:00")
 # The second time a course is offered, its title says when, and its times keep to that.
@@ -86,7 +88,10 @@ def _place(dice: Dice, number: int, free_in_lobeda: bool) -> Place:
         if earlier < _LOBEDA_OFFERS:
             return next(place for place in listed if place.name == _LOBEDA)
     # Every second offer is in one of the known houses; the others go round the districts.
-    return dice.pick(listed[:4], "place", number) if number % 2 else listed[4 + number // 2 % (len(listed) - 4)]
+    if number % 2:
+        return dice.pick(listed[:_HOUSES], "place", number)
+    rooms = listed[_HOUSES:]
+    return rooms[(number // 2 + number // len(courses()) * 13) % len(rooms)]
 
 
 def _numbers(node: ET.Element, dice: Dice, number: int) -> None:

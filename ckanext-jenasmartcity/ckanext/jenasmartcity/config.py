@@ -23,11 +23,13 @@ def _option(room: str, name: str) -> Any:
 class Security:
     """allow: host:port or CIDR that the guarded client may reach although internal.
     proxy: address of an outbound proxy, or None.  trusted_proxies: number of reverse
-    proxies in front (ProxyFix), 0 for none."""
+    proxies in front (ProxyFix), 0 for none.  contact: where the operators of sources
+    find us, the portal's own address unless set."""
 
     allow: tuple[str, ...]
     proxy: str | None
     trusted_proxies: int
+    contact: str
 
 
 def security() -> Security:
@@ -36,6 +38,7 @@ def security() -> Security:
         allow=tuple(_option("security", "allow")),
         proxy=_option("security", "proxy") or None,
         trusted_proxies=_option("security", "trusted_proxies"),
+        contact=_option("security", "contact") or tk.config["ckan.site_url"],
     )
 
 
@@ -97,12 +100,14 @@ def search() -> Search:
 @dataclass(frozen=True, slots=True)
 class Schemas:
     """municipality_key: AGS, 8 digits.  regional_key: ARS, 12 digits.  geonames: IRI of the
-    city.  contributor_id: IRI of GovData's list, None until GovData has given one."""
+    city.  contributor_id: IRI of GovData's list, None until GovData has given one.
+    language: the one that messages are in where no request says another."""
 
     municipality_key: str
     regional_key: str
     geonames: str
     contributor_id: str | None
+    language: str
 
 
 def schemas() -> Schemas:
@@ -112,6 +117,7 @@ def schemas() -> Schemas:
         regional_key=_option("schemas", "regional_key"),
         geonames=_option("schemas", "geonames"),
         contributor_id=_option("schemas", "contributor_id") or None,
+        language=tk.config["ckan.locale_default"],
     )
 
 

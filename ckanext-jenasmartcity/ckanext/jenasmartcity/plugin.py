@@ -15,6 +15,7 @@ from ckanext.jenasmartcity.portal import blueprints, helpers, leaflet, pages
 from ckanext.jenasmartcity.portal.listing import Listing
 
 
+@tk.blanket.config_declarations
 class JenaSmartCityPlugin(Listing, DefaultTranslation, p.SingletonPlugin):
     """What a visitor sees first; CKAN looks for i18n/ beside this module."""
 

@@ -31,7 +31,7 @@ def checked(raw: Any, depth: int = 0) -> dict[str, Any]:
         if not isinstance(parts, list) or not parts:
             raise Refusal("no-geometry")
         return {"type": kind, "geometries": [checked(part, depth + 1) for part in parts]}
-    if kind not in _DEPTHS:
+    if not isinstance(kind, str) or kind not in _DEPTHS:
         raise Refusal("no-geometry")
     coordinates = raw.get("coordinates")
     _check(coordinates, _DEPTHS[kind])

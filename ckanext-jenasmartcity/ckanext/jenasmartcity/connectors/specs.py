@@ -29,7 +29,8 @@ class ColumnSpec:
 class SeriesSpec:
     """Which columns of a table are measurements: station, time, value.
 
-    stations: name of the table with the stations' coordinates.
+    stations: name of the table with the stations' coordinates.  property: key of the
+    observed property; label: its name for people; name: start of each stream's name.
     """
 
     station: str
@@ -37,6 +38,7 @@ class SeriesSpec:
     value: str
     property: str
     name: Text
+    label: Text | None = None
     stations: str | None = None
     category: str = ""
     unit: str | None = None
@@ -199,6 +201,7 @@ def _series(reader: _Reader) -> SeriesSpec:
         value=reader.needed("value"),
         property=observed,
         name=reader.bilingual("name") or Text(observed, observed),
+        label=reader.bilingual("label"),
         stations=reader.text("stations"),
         category=reader.text("category", "") or "",
         unit=reader.text("unit"),

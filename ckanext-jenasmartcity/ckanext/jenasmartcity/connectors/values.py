@@ -116,6 +116,10 @@ def _zone(offset: str | None) -> dt.tzinfo:
     return dt.timezone((-1 if offset[0] == "-" else 1) * dt.timedelta(hours=hours, minutes=minutes))
 
 
+_READERS: Mapping[ColumnType, Callable[[str, Decimals], Any]] = {
+    "int": whole, "numeric": number, "bool": lambda text, _: truth(text), "date": lambda text, _: date(text),
+    "timestamp": lambda text, _: moment(text),
+}
 _CODES: Mapping[ColumnType, str] = {
     "int": "not-a-number", "numeric": "not-a-number", "bool": "not-a-truth-value",
     "date": "not-a-date", "timestamp": "not-a-date",
@@ -129,14 +133,10 @@ def typed(text: str, kind: ColumnType, decimals: Decimals, field: str) -> Any:
     """
     if not text:
         return None
-    readers: dict[ColumnType, Callable[[str], Any]] = {
-        "int": lambda cell: whole(cell, decimals), "numeric": lambda cell: number(cell, decimals),
-        "bool": truth, "date": date, "timestamp": moment,
-    }
-    reader = readers.get(kind)
+    reader = _READERS.get(kind)
     if reader is None:
         return text
-    value = reader(text)
+    value = reader(text, decimals)
     if value is None:
         raise Refusal(_CODES[kind], field, value=text[:80])
     return value

@@ -35,7 +35,7 @@ def attempt(connector: str, url: str, options: str) -> None:
     try:
         given = json.loads(options)
         if not isinstance(given, dict):
-            raise SourceError("option", url, option="--options", detail="Erwartet wird ein JSON-Objekt.")
+            raise SourceError("option", url, option="--options", detail="≠ {…} (JSON)")
         found = dry.attempt(connector, url, given, dt.datetime.now(dt.UTC))
     except json.JSONDecodeError as error:
         _broken(SourceError("option", url, option="--options", detail=f"JSON: {error}"))

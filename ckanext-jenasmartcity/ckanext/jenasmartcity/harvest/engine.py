@@ -21,12 +21,12 @@ from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
 from ckanext.jenasmartcity.harvest import fetch, outbox
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
-from ckanext.jenasmartcity.harvest.lock import locked
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
 from ckanext.jenasmartcity.harvest.model import (
     HarvestRun,
     HarvestSource,
     last_complete,
+    locked,
     records,
     store_rejections,
 )
@@ -67,8 +67,12 @@ def run(
         with _attempt(source, now, waiting) as attempt:
             outcome = _harvest(source, attempt, now, again, progress)
             _finish(source, attempt, outcome)
-    outbox.drain()
-    tk.get_action("jenasmartcity_item_index")(context(), {})
+    try:
+        outbox.follow(context())
+    except outbox.IndexAwayErrors as error:
+        # the data are in; the outbox keeps what the index must learn
+        log.warning("Solr is away, tick will index %s later: %s", source.name, error)
+        model.Session.rollback()
     return outcome
 
 

@@ -21,6 +21,7 @@ _RESOURCE_FIELDS = (
 )
 # mobilityDCAT-AP 1.1 asks for a standard with each distribution; our own tables follow none of its list.
 _NO_STANDARD = "https://w3id.org/mobilitydcat-ap/mobility-data-standard/other"
+_EMPTY = (None, "", [], {}, ())
 _LIST_KEYS = ("tags", "tag_string")
 _NAME_LENGTH = 100
 _TAG_LENGTH = 100
@@ -56,17 +57,18 @@ def slug(*parts: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
     if len(name) > _NAME_LENGTH:
         name = f"{name[:_NAME_LENGTH - 9].rstrip('-')}-{digest(text)[:8]}"
-    return name if len(name) > 1 else f"daten-{name}"
+    return name if len(name) > 1 else f"daten-{name}".rstrip("-")
 
 
-def package(feed: Feed, draft: Draft, tables: Sequence[Table]) -> dict[str, Any]:
+def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = False) -> dict[str, Any]:
     """The dataset of a draft, in the form of ``package_create``, without empty fields.
 
-    Order of precedence: the source's word for one draft, the data themselves, the
+    offers: whether single offers belong to it, which the portal serves.  Order of precedence: the source's word for one draft, the data themselves, the
     source's defaults.
     """
     own = dict(feed.drafts.get(draft.id, {}))
-    merged = {**feed.defaults, "title": draft.title, "notes": draft.notes, **draft.fields, **own}
+    said = {"title": draft.title, "notes": draft.notes, **draft.fields}
+    merged = {**feed.defaults, **{key: value for key, value in said.items() if value not in _EMPTY}, **own}
     shared = {key: merged.pop(key) for key in _RESOURCE_FIELDS if merged.get(key)}
     if draft.type == "logistics":
         shared.setdefault("mobility_data_standard", _NO_STANDARD)
@@ -84,22 +86,24 @@ def package(feed: Feed, draft: Draft, tables: Sequence[Table]) -> dict[str, Any]
         "owner_org": feed.organization,
         "tags": [{"name": tag} for tag in _tags(draft.tags, feed.defaults, own)],
         "groups": [{"name": name} for name in merged.get("project", ())],
-        "resources": resources(feed, draft, tables, shared),
+        "resources": resources(feed, draft, tables, shared, offers),
     }
     if shared.get("license"):
         fields.setdefault("license_id", shared["license"])
-    return {key: plain(value) for key, value in fields.items() if value not in (None, "", [], {}, ())}
+    return {key: plain(value) for key, value in fields.items() if value not in _EMPTY}
 
 
 def resources(
-    feed: Feed, draft: Draft, tables: Sequence[Table], shared: Mapping[str, Any]
+    feed: Feed, draft: Draft, tables: Sequence[Table], shared: Mapping[str, Any], offers: bool = False
 ) -> list[dict[str, Any]]:
-    """A resource for each table, one more where it has a geometry, and the original."""
+    """A resource for each table, one more where it has a geometry, the offers and the original."""
     found: list[dict[str, Any]] = []
     for table in tables:
         found.append(_table(feed, draft, table, shared))
         if table.geometry:
             found.append(_geojson(feed, draft, table, shared))
+    if offers:
+        found.append(_offers(feed, draft, shared))
     if feed.origin.get("url"):
         found.append(_original(feed, draft, shared))
     return found
@@ -158,6 +162,15 @@ def _geojson(feed: Feed, draft: Draft, table: Table, shared: Mapping[str, Any]) 
         **shared, "id": identity(feed, draft.id, "geojson", table.name), "name": f"{table.title.de} (GeoJSON)",
         "name_en": f"{table.title.en} (GeoJSON)", "url": f"{feed.site_url.rstrip('/')}/geojson/{rows}.geojson",
         "format": "GeoJSON", "mimetype": "application/geo+json", "role": "geojson", "table_name": table.name,
+    }
+
+
+def _offers(feed: Feed, draft: Draft, shared: Mapping[str, Any]) -> dict[str, Any]:
+    address = f"{feed.site_url.rstrip('/')}/api/3/action/jenasmartcity_item_list"
+    return {
+        **shared, "id": identity(feed, draft.id, "offers"), "name": "Einzelne Angebote (JSON)",
+        "name_en": "Single offers (JSON)", "url": f"{address}?dataset_id={identity(feed, draft.id)}&limit=1000",
+        "format": "JSON", "mimetype": "application/json", "role": "file",
     }
 
 

@@ -7,7 +7,8 @@ current session and leaves the commit to its caller.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.model as model
@@ -19,6 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 # First key of this room's advisory locks; the second one is the source's id.
 LOCK = 0x4A656E61
 _AWARE = sa.DateTime(timezone=True)
+# What the database's absence looks like to those who must survive it.
+DatabaseAwayError = sa.exc.DBAPIError
 
 
 class HarvestSource(tk.BaseModel):
@@ -198,6 +201,29 @@ def in_state(state: str, before: dt.datetime) -> list[HarvestRun]:
     """Runs in a state that were created before that time."""
     query = sa.select(HarvestRun).where(HarvestRun.state == state, HarvestRun.created < before)
     return list(model.Session.scalars(query.order_by(HarvestRun.id)))
+
+
+def take(run_id: int) -> HarvestRun | None:
+    """The run, locked, if it still waits and nobody else is taking it up."""
+    query = sa.select(HarvestRun).where(HarvestRun.id == run_id, HarvestRun.state == "waiting")
+    return model.Session.scalars(query.with_for_update(skip_locked=True)).first()
+
+
+@contextmanager
+def locked(source_id: int) -> Iterator[bool]:
+    """Whether the source was free; it is held until the block ends or the process dies.
+
+    The lock belongs to a connection of its own, outside the session, so that commits do
+    not touch it and PostgreSQL drops it with the connection.
+    """
+    with model.ensure_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        keys = {"room": LOCK, "source": source_id}
+        free = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:room, :source)"), keys))
+        try:
+            yield free
+        finally:
+            if free:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:room, :source)"), keys)
 
 
 def beat(now: dt.datetime) -> None:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import logging
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pysolr
 from ckan.lib import search
+from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest.model import done, pending
 
 log = logging.getLogger(__name__)
+
+# What the index's absence looks like to those who must survive it.
+IndexAwayErrors = (search.SearchError, search.SearchIndexError, pysolr.SolrError)
+
+
+def follow(context: Context) -> None:
+    """Bring both cores up to date; raises one of IndexAwayErrors while Solr is away."""
+    drain()
+    tk.get_action("jenasmartcity_item_index")(context, {})
 
 
 def drain() -> int:

@@ -61,7 +61,7 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
     items: number of single offers that belong to the draft; with them or with tables
     the draft itself is not counted.
     """
-    dataset = package(job.feed, draft, tables)
+    dataset = package(job.feed, draft, tables, offers=items > 0)
     states = {
         table.name: load.state(resource["id"], table)
         for table, resource in zip(tables, _of_role(dataset, "table"), strict=True)
@@ -71,7 +71,7 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
     if known is not None and known.state == "deleted":
         # whoever deleted it meant it
         return Published(draft.id, known.id, "unchanged", Counts(unchanged=_size(tables, items)))
-    loaded = record.tables if record is not None and not job.again else {}
+    loaded = record.tables if record is not None else {}
     digest = content_hash(dataset)
     described = not job.again and record is not None and known is not None and record.content_hash == digest
     if record is not None and described and _same(states, loaded):
@@ -111,9 +111,10 @@ def _write(
 ) -> Counts:
     deferred = {"defer_commit": True, "return_id_only": True}
     if known is None:
-        # the table of an earlier, unfinished run may be there already; merging mends it
         tk.get_action("package_create")(Context(**context(), **deferred), _stamped(dataset, tables, job.now))
-    counts = [load.load(context(), table, states[table.name], loaded.get(table.name, {})) for table in tables]
+    counts = [
+        load.load(context(), table, states[table.name], loaded.get(table.name, {}), job.again) for table in tables
+    ]
     moved = [
         table for table, count in zip(tables, counts, strict=True) if count.added or count.updated or count.withdrawn
     ]

@@ -50,6 +50,9 @@ class Spec:
         return digest(dataclasses.asdict(self))
 
 
+FIELDS = tuple(one.name for one in dataclasses.fields(Spec))
+
+
 def specs(path: Path) -> list[Spec]:
     """The sources of a file.  Raises SourceError "option" that names the source and the key."""
     listed = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
@@ -59,24 +62,25 @@ def specs(path: Path) -> list[Spec]:
     names = [one.name for one in found]
     for name in names:
         if names.count(name) > 1:
-            raise SourceError("option", name, option=name, detail="Der Name kommt zweimal vor.")
+            raise SourceError("option", name, option=name, detail=f"2 × {name}")
     return found
 
 
 def spec(raw: Any, place: str) -> Spec:
     """One source from the file's mapping; unknown or missing keys are refused."""
     if not isinstance(raw, Mapping):
-        raise SourceError("option", place, option=place, detail="Erwartet wird eine Zuordnung (name: …).")
+        raise SourceError("option", place, option=place, detail="{name: …}")
     name = str(raw.get("name") or place)
     for key in _NEEDED:
         if not isinstance(raw.get(key), str):
-            raise SourceError("option", name, option=f"{name}.{key}", detail="Die Angabe fehlt.")
-    unknown = sorted(set(raw) - {f.name for f in dataclasses.fields(Spec)})
+            raise SourceError("option", name, option=f"{name}.{key}", detail="∅")
+    unknown = sorted(set(raw) - set(FIELDS))
     if unknown:
-        raise SourceError("option", name, option=f"{name}.{unknown[0]}", detail="Diese Angabe gibt es nicht.")
+        raise SourceError("option", name, option=f"{name}.{unknown[0]}", detail=f"∉ {', '.join(FIELDS)}")
     found = Spec(**{key: plain(value) for key, value in raw.items() if value is not None})
     if found.schedule is not None and not valid(found.schedule):
-        raise SourceError("option", found.url, option=f"{name}.schedule", detail="Erwartet werden fünf Felder (cron).")
+        detail = f"»{found.schedule}« ≠ cron (* * * * *)"
+        raise SourceError("option", found.url, option=f"{name}.schedule", detail=detail)
     check_options(found.options, fetch.connector(found.connector, found.url).OPTIONS, found.url)
     return found
 
@@ -86,14 +90,12 @@ def check_options(given: Mapping[str, Any], known: Sequence[Option], url: str) -
     by_name = {option.name: option for option in known}
     for name, value in given.items():
         if name not in by_name:
-            names = ", ".join(sorted(by_name)) or "–"
-            raise SourceError("option", url, option=name, detail=f"Diese Einstellung gibt es nicht. Es gibt: {names}.")
+            raise SourceError("option", url, option=name, detail=f"∉ {', '.join(sorted(by_name)) or '∅'}")
         if not _fits(value, by_name[name].type):
-            label = by_name[name].type
-            raise SourceError("option", url, option=name, detail=f"»{value}« ist nicht vom Typ {label}.")
+            raise SourceError("option", url, option=name, detail=f"»{value}« ≠ {by_name[name].type}")
     for option in known:
         if option.required and given.get(option.name) in (None, "", [], {}):
-            raise SourceError("option", url, option=option.name, detail="Die Angabe fehlt.")
+            raise SourceError("option", url, option=option.name, detail="∅")
 
 
 def _fits(value: Any, type_: str) -> bool:
@@ -118,8 +120,8 @@ def seed(path: Path, now: dt.datetime) -> list[str]:
             model.Session.add(row)
         elif row.seed_hash == wanted.digest or _spec_of(row).digest != row.seed_hash:
             continue
-        for one in dataclasses.fields(Spec):
-            setattr(row, one.name, getattr(wanted, one.name))
+        for one in FIELDS:
+            setattr(row, one, getattr(wanted, one))
         row.seed_hash, row.modified = wanted.digest, now
         row.due_at = following(wanted.schedule, now) if wanted.schedule else None
         changed.append(wanted.name)
@@ -128,4 +130,4 @@ def seed(path: Path, now: dt.datetime) -> list[str]:
 
 
 def _spec_of(row: HarvestSource) -> Spec:
-    return Spec(**{one.name: getattr(row, one.name) for one in dataclasses.fields(Spec)})
+    return Spec(**{one: getattr(row, one) for one in FIELDS})

@@ -15,12 +15,18 @@ from types import FrameType
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import redis
-import sqlalchemy as sa
-from ckan.lib.search import SearchError, SearchIndexError
 
 from ckanext.jenasmartcity.harvest import engine, outbox
-from ckanext.jenasmartcity.harvest.lock import locked
-from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, beat, due, in_state
+from ckanext.jenasmartcity.harvest.model import (
+    DatabaseAwayError,
+    HarvestRun,
+    HarvestSource,
+    beat,
+    due,
+    in_state,
+    locked,
+    take,
+)
 from ckanext.jenasmartcity.harvest.publish import context
 from ckanext.jenasmartcity.harvest.schedule import following
 
@@ -28,7 +34,7 @@ log = logging.getLogger(__name__)
 
 # A run that nobody took up after this time is woken again.
 PATIENCE = dt.timedelta(seconds=60)
-_AWAY = (sa.exc.DBAPIError, redis.RedisError, SearchError, SearchIndexError)
+_AWAY = (DatabaseAwayError, redis.RedisError, *outbox.IndexAwayErrors)
 
 
 def loop(seconds: float) -> None:
@@ -61,8 +67,7 @@ def work(now: dt.datetime) -> None:
     _recover(now)
     for attempt in plan(now):
         wake(attempt)
-    outbox.drain()
-    tk.get_action("jenasmartcity_item_index")(context(), {})
+    outbox.follow(context())
 
 
 def plan(now: dt.datetime) -> list[int]:
@@ -87,8 +92,7 @@ def wake(attempt: int) -> None:
 
 def take_up(attempt: int) -> None:
     """A worker's job: do a waiting run.  One that was taken up already is left alone."""
-    query = sa.select(HarvestRun).where(HarvestRun.id == attempt, HarvestRun.state == "waiting")
-    waiting = model.Session.scalars(query.with_for_update(skip_locked=True)).first()
+    waiting = take(attempt)
     source = model.Session.get(HarvestSource, waiting.source_id) if waiting else None
     if waiting is None or source is None:
         model.Session.rollback()

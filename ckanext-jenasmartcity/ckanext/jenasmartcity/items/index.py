@@ -20,6 +20,8 @@ from ckanext.jenasmartcity.items.stream import BERLIN
 
 # A word in the name says more than one in the description.
 _WEIGHTS = "name^6 subjects^3 provider^2 place_name^2 place_district text"
+# What begins next comes first, what has no date last.
+_NEXT_FIRST = "if(exists(start),0,1) asc, start asc, name_sort asc, id asc"
 _SHOWN = (
     "id", "source", "dataset_id", "provider", "name", "description", "subjects", "audience", "category", "course_mode",
     "place_name", "place_street", "place_town", "place_district", "place_accessible", "free_of_charge", "price",
@@ -117,7 +119,7 @@ def _parameters(query: Query) -> dict[str, Any]:
         # readers' words are words: no field names, no other parser
         "defType": "edismax" if asked else "lucene", "qf": _WEIGHTS, "uf": "-*", "q.op": "AND",
         "fq": _filters(query), "fl": ",".join(_SHOWN), "rows": query.rows, "start": query.offset,
-        "sort": "score desc, start asc, id asc" if asked else "start asc, name_sort asc, id asc",
+        "sort": f"score desc, {_NEXT_FIRST}" if asked else _NEXT_FIRST,
         "facet": "true", "facet.field": "{!ex=district}place_district", "facet.mincount": 1, "facet.sort": "index",
         "facet.limit": 100,
     }

@@ -141,3 +141,35 @@ def date(text: str) -> str:
     except ValueError:
         return text
     return tk.h.render_datetime(moment, with_hours=len(text) > 10 and (moment.hour, moment.minute) != (0, 0)) or text
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """A licence that data of a dataset are under, and who is to be named."""
+
+    title: str
+    url: str | None
+    attribution: str
+
+
+def licenses(dataset: Mapping[str, Any]) -> list[License]:
+    """The different licences of a dataset's resources; where none has its own, the dataset's."""
+    found: dict[tuple[str, str], License] = {}
+    for resource in dataset.get("resources") or ():
+        value = resource.get("license") or dataset.get("license_id")
+        if value:
+            found.setdefault((value, _attribution(resource)), _license(value, _attribution(resource)))
+    if not found and dataset.get("license_id"):
+        return [_license(dataset["license_id"], "")]
+    return list(found.values())
+
+
+def _attribution(resource: Mapping[str, Any]) -> str:
+    return str(resource.get("license_attribution_by_text") or "")
+
+
+def _license(value: str, attribution: str) -> License:
+    entry = tk.h.jenasmartcity_vocabulary("licenses").find(value)
+    if entry is None:
+        return License(value, value if value.startswith(("https://", "http://")) else None, attribution)
+    return License(entry.label.en if language.code() == "en" else entry.label.de, entry.more.get("url"), attribution)

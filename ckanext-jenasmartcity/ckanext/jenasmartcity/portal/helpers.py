@@ -48,6 +48,8 @@ def all_helpers() -> dict[str, Callable[..., Any]]:
         "jenasmartcity_text": language.text,
         "jenasmartcity_date": facts.date,
         "jenasmartcity_facts": facts.of_dataset,
+        "jenasmartcity_licenses": facts.licenses,
+        "jenasmartcity_column_labels": tables.labels,
         "jenasmartcity_resource_facts": facts.of_resource,
         "jenasmartcity_facet_label": listing.facet_label,
         "jenasmartcity_type_label": listing.type_label,

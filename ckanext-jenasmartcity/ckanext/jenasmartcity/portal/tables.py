@@ -100,6 +100,14 @@ def columns(resource_id: str) -> list[dict[str, Any]]:
     return [field for field in found["fields"] if field["id"] != "_id"]
 
 
+def labels(resource_id: str) -> dict[str, str]:
+    """Label and unit of every column but the geometry, by id, for a map's popups."""
+    return {
+        field["id"]: f"{label(field)} ({unit(field)})" if unit(field) else label(field)
+        for field in columns(resource_id) if field["id"] != GEOMETRY
+    }
+
+
 def label(field: Mapping[str, Any]) -> str:
     """What the data dictionary calls a column; its id where it says nothing."""
     return language.text(field.get("info") or {}, "label") or str(field["id"])

@@ -33,18 +33,22 @@ def problems(schema: dict[str, Any], data: Any, context: Any, *, publishing: boo
 
 
 def as_list(value: Any) -> list[Any]:
-    """A list from a list, from its JSON, or from a single text (a form with one value)."""
+    """A list from a list, from its JSON, or from the lines of a text (a form's field)."""
     if isinstance(value, list):
         return value
-    if value is None or value is tk.missing or value == "":
+    if value is None or value is tk.missing:
         return []
-    if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            content = json.loads(value)
-        except ValueError:
-            return [value]
-        return content if isinstance(content, list) else [value]
+    if isinstance(value, str):
+        return _listed(value) if value.lstrip().startswith("[") else value.splitlines()
     return [value]
+
+
+def _listed(value: str) -> list[Any]:
+    try:
+        content = json.loads(value)
+    except ValueError:
+        return value.splitlines()
+    return content if isinstance(content, list) else [value]
 
 
 def _rows(name: str, data: Any) -> list[dict[str, Any]]:

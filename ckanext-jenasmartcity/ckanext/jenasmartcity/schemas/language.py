@@ -7,13 +7,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
+from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Text
 
 
 def current() -> str:
     """The language of the request; outside one (harvest, command line) the portal's."""
     chosen = tk.request.environ.get("CKAN_LANG") if has_request_context() else None
-    return chosen or tk.config["ckan.locale_default"]
+    return chosen or config.schemas().language
 
 
 def label(field: dict[str, Any]) -> Text:

@@ -43,7 +43,7 @@ class SchemasPlugin(scheming.SchemingDatasetsPlugin):
             parts.prepare(data_dict, self._expanded_schemas.get(data_dict.get("type", "")))
             schema = {**schema, "state": [tk.get_validator("ignore_missing")]}  # settled before
         if action == "package_create":
-            context.pop(ALL_RESOURCES, None)  # type: ignore[misc]
+            context.pop(ALL_RESOURCES, None)
         return super().validate(context, data_dict, schema, action)
 
     def get_helpers(self) -> dict[str, Any]:

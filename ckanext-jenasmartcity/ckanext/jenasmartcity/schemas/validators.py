@@ -116,6 +116,19 @@ def choice(field: Field, schema: Field) -> Validator:
 
 
 @_scheming
+def geojson(field: Field, schema: Field) -> Validator:
+    """A geometry in WGS 84, given as text or as JSON itself."""
+    check = checked_by(geometry.geojson)(field, schema)
+
+    def validator(key: Any, data: Any, errors: Any, context: Any) -> None:
+        if isinstance(data[key], dict):
+            data[key] = json.dumps(data[key])
+        check(key, data, errors, context)
+
+    return validator
+
+
+@_scheming
 def inherit_license(field: Field, schema: Field) -> Validator:
     """A resource without a licence of its own has the one chosen for its dataset."""
 
@@ -159,8 +172,6 @@ def list_output(value: Any) -> Any:
 def _kept(field: Field, value: Any, rule: Callable[[str, Text], str]) -> Any:
     label = language.label(field)
     if not field.get("multiple"):
-        if isinstance(value, dict):  # a geometry may come as JSON instead of text
-            value = json.dumps(value)
         return rule(_as_text(value, label), label)
     kept = dict.fromkeys(rule(_as_text(one, label), label) for one in between.as_list(value) if not _is_empty(one))
     return json.dumps(list(kept), ensure_ascii=False)
@@ -203,7 +214,7 @@ VALIDATORS: dict[str, Validator] = {
     "jenasmartcity_required_to_publish": required_to_publish,
     "jenasmartcity_required_parts": required_parts,
     "jenasmartcity_choice": choice,
-    "jenasmartcity_geojson": checked_by(geometry.geojson),
+    "jenasmartcity_geojson": geojson,
     "jenasmartcity_inherit_license": inherit_license,
     "jenasmartcity_themes_from_category": themes_from_category,
     "jenasmartcity_dataset_rules": dataset_rules,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ckanext.jenasmartcity.schemas.rules import vocabulary as lists
 from ckanext.jenasmartcity.schemas.rules.vocabulary import Vocabulary
 
 # Lists that lie elsewhere than in vocabularies/<name>.yaml.
-_ELSEWHERE = {
+_ELSEWHERE: dict[str, tuple[str, Callable[[Any], Vocabulary]]] = {
     "licenses": ("licenses.json", lists.from_licenses),
     "projects": ("groups.yaml", functools.partial(lists.from_yaml, "projects")),
     "ortsteile": ("places/ortsteile.geojson", functools.partial(lists.from_places, "ortsteile")),
@@ -35,7 +36,8 @@ def read(directory: Path, name: str) -> Vocabulary:
     Raises FileNotFoundError for a name without a file, ValueError where a file
     contradicts itself.
     """
-    path, build = _ELSEWHERE.get(name, (f"vocabularies/{name}.yaml", functools.partial(lists.from_yaml, name)))
+    usual = (f"vocabularies/{name}.yaml", functools.partial(lists.from_yaml, name))
+    path, build = _ELSEWHERE.get(name, usual)
     return build(_content(directory / path))
 
 

@@ -232,7 +232,9 @@ def _fields(draft: DraftSpec, specs: tuple[TableSpec, ...], built: Mapping[str, 
         for station in column_of(built[spec.name].table, spec.observations.station) if station is not None
     }
     observed = [
-        known(property=spec.observations.property, category=spec.observations.category, unit=spec.observations.unit)
-        for spec in measured if spec.observations
+        known(
+            property=told.label.de if told.label else told.property, category=told.category, unit=told.unit
+        )
+        for told in (spec.observations for spec in measured) if told
     ]
     return {**fields, "observed_property": observed, "station_count": len(stations)}

@@ -25,7 +25,7 @@ from ckanext.jenasmartcity.connectors.base import (
 )
 from ckanext.jenasmartcity.connectors.bodies import json_of
 from ckanext.jenasmartcity.connectors.logistics import gtfs_archive, gtfs_draft
-from ckanext.jenasmartcity.connectors.logistics.gtfs_files import FILES, Field, File
+from ckanext.jenasmartcity.connectors.logistics.gtfs_files import FILES, REQUIRED, Field, File
 from ckanext.jenasmartcity.connectors.logistics.gtfs_labels import LABELS
 from ckanext.jenasmartcity.connectors.logistics.gtfs_rows import Row, Sheet, sheet
 from ckanext.jenasmartcity.connectors.logistics.gtfs_rules import rule
@@ -90,7 +90,7 @@ def _sheets(document: Document) -> dict[str, Sheet]:
 
 
 def _required(member: str) -> bool:
-    return any(member in group for group in gtfs_archive.REQUIRED)
+    return any(member in group for group in REQUIRED)
 
 
 def _locations(file: File, document: Document) -> Sheet:

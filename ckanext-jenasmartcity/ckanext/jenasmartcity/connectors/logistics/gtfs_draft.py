@@ -65,7 +65,8 @@ def draft(source: Source, sheets: Mapping[str, Sheet], others: Iterable[str]) ->
 
 def period(sheets: Mapping[str, Sheet]) -> tuple[dt.date | None, dt.date | None]:
     """First and last day of the timetable: feed_info's, else the hull of the calendars."""
-    starts, ends = [], []
+    starts: list[dt.date] = []
+    ends: list[dt.date] = []
     if calendar := sheets.get("calendar"):
         starts += calendar.column("start_date")
         ends += calendar.column("end_date")
@@ -89,8 +90,8 @@ def points(stops: Sheet | None) -> Iterator[tuple[float, float] | None]:
         return
     lon, lat = stops.at("stop_lon"), stops.at("stop_lat")
     for row in stops.rows:
-        placed = lon is not None and lat is not None and row[lon] is not None and row[lat] is not None
-        yield (float(row[lon]), float(row[lat])) if placed else None
+        x, y = (None, None) if lon is None or lat is None else (row[lon], row[lat])
+        yield (float(x), float(y)) if x is not None and y is not None else None
 
 
 def _languages(sheets: Mapping[str, Sheet]) -> list[str]:

@@ -58,17 +58,17 @@ def sheet(file: File, document: Document, known: Known, check: Check | None) -> 
     Refusal.  Raises SourceError "not-the-format".
     """
     label = f"GTFS ({file.name}.txt)"
+    records = filter(None, csv.reader(io.StringIO(text(document, label), newline="")))
     try:
-        records = [record for record in csv.reader(io.StringIO(text(document, label), newline="")) if record]
+        fields = tuple(_fields(file, next(records), document, label))
+        reader = _Reader(file, fields, known, check)
+        for record in records:
+            reader.take([value.strip() for value in record])
+    except StopIteration:
+        raise SourceError("empty", document.url) from None
     except csv.Error as error:
         raise SourceError("not-the-format", document.url, expected=label, detail=str(error)) from error
-    if not records:
-        raise SourceError("empty", document.url)
-    fields = tuple(_fields(file, records[0], document, label))
-    reader = _Reader(file, fields, known, check)
-    for number, record in enumerate(records[1:], start=1):
-        reader.take(number, [value.strip() for value in record])
-    return _without_orphans(Sheet(file, fields, len(records) - 1, tuple(reader.rows), tuple(reader.rejected)))
+    return _without_orphans(Sheet(file, fields, reader.found, tuple(reader.rows), tuple(reader.rejected)))
 
 
 def _fields(file: File, header: Sequence[str], document: Document, label: str) -> Iterator[Field]:
@@ -93,6 +93,7 @@ def _column_id(name: str, position: int) -> str:
 class _Reader:
     def __init__(self, file: File, fields: tuple[Field, ...], known: Known, check: Check | None) -> None:
         self.file, self.fields, self.known, self.check = file, fields, known, check
+        self.found = 0
         self.rows: list[Row] = []
         self.rejected: list[Rejected] = []
         names = [field.name for field in fields]
@@ -103,8 +104,9 @@ class _Reader:
         # The same few values fill most columns: each is converted and kept once.
         self.cache: list[dict[str, Any]] = [{} for _ in fields]
 
-    def take(self, number: int, record: list[str]) -> None:
-        line = f"{self.file.name}.txt#{number}"
+    def take(self, record: list[str]) -> None:
+        self.found += 1
+        line = f"{self.file.name}.txt#{self.found}"
         try:
             if len(record) != len(self.fields):
                 raise Refusal("wrong-length", found=str(len(record)), expected=str(len(self.fields)))

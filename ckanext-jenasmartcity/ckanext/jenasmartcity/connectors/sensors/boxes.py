@@ -60,6 +60,16 @@ CATEGORIES: Mapping[str, str] = MappingProxyType({
     "wind_speed": "wind_speed", "wind_direction": "wind_direction",
 })
 _OTHER = "other"
+_LABELS: Mapping[str, str] = MappingProxyType({
+    "PM_1": "Feinstaub (PM 1)", "PM_2_5": "Feinstaub (PM 2,5)", "PM_10": "Feinstaub (PM 10)",
+    "soil_moisture": "Bodenfeuchte", "soil_temperature": "Bodentemperatur", "water_temperature": "Wassertemperatur",
+    "air_humidity": "Luftfeuchtigkeit", "air_temperature": "Lufttemperatur", "air_pressure": "Luftdruck",
+    "air_pressure_sea_level": "Luftdruck, auf Meereshöhe bezogen", "luminosity": "Beleuchtungsstärke",
+    "UV_index": "UV-Index", "UV_intensity": "UV-Intensität", "wind_speed": "Windgeschwindigkeit",
+    "wind_direction": "Windrichtung", "precipitation": "Niederschlag", "solar_radiation": "Sonnenstrahlung",
+    "battery": "Batteriespannung", "noise": "Geräuschpegel", "CO2": "Kohlenstoffdioxid",
+    "VOC": "Flüchtige organische Verbindungen", "O3": "Ozon", "NO2": "Stickstoffdioxid", "CO": "Kohlenstoffmonoxid",
+})
 _NO_UNIT = frozenset({"", ".", "-", "[-]", "[]"})
 # "μm/m3" and the like; for particulate matter only micrograms can be meant.
 _PM_UNIT = re.compile(r"[uµ][mg]/m(?:3|³)")
@@ -93,6 +103,11 @@ def category(observed: str) -> str:
     return CATEGORIES.get(observed, _OTHER)
 
 
+def label(observed: str, title: str) -> str:
+    """German name of an observed property for people; the source's title where it is not known."""
+    return _LABELS.get(observed, title)
+
+
 def unit(raw: Any, observed: str) -> str | None:
     """The unit in one spelling, None if there is none.
 
@@ -106,4 +121,4 @@ def unit(raw: Any, observed: str) -> str | None:
     return "µg/m³" if observed.startswith("PM_") and _PM_UNIT.fullmatch(text) else text
 
 
-__all__ = ["CATEGORIES", "category", "observed_property", "shown_name", "shown_term", "unit"]
+__all__ = ["CATEGORIES", "category", "label", "observed_property", "shown_name", "shown_term", "unit"]

@@ -26,7 +26,7 @@ from ckanext.jenasmartcity.connectors.base import (
 from ckanext.jenasmartcity.connectors.extent import districts, known, spatial_coverage
 from ckanext.jenasmartcity.connectors.sensors.box_reading import Station, is_id, station_of
 from ckanext.jenasmartcity.connectors.sensors.box_tables import sensors_table, stations_table
-from ckanext.jenasmartcity.connectors.sensors.boxes import category
+from ckanext.jenasmartcity.connectors.sensors.boxes import category, label
 from ckanext.jenasmartcity.connectors.specs import DraftSpec, draft_spec
 from ckanext.jenasmartcity.connectors.values import BERLIN, Refusal
 
@@ -122,11 +122,12 @@ def _tables(spec: DraftSpec, stations: tuple[Station, ...]) -> tuple[Table, Tabl
 
 
 def _draft(source: Source, spec: DraftSpec, stations: tuple[Station, ...]) -> Draft:
-    kinds = sorted({(sensor.observed, sensor.unit or "") for station in stations for sensor in station.sensors})
     last = max((station.last for station in stations if station.last), default=None)
-    observed = [
-        known(property=observed, category=category(observed), unit=measure) for observed, measure in kinds
-    ]
+    kinds = {
+        (label(sensor.observed, sensor.title), category(sensor.observed), sensor.unit or "")
+        for station in stations for sensor in station.sensors
+    }
+    observed = [known(property=name, category=key, unit=measure) for name, key, measure in sorted(kinds)]
     fields = known(
         observed_property=observed, sensor_network="openSenseMap", position_source="unknown", quality_note=_QUALITY,
         spatial_coverage=spatial_coverage((station.lon, station.lat) for station in stations),

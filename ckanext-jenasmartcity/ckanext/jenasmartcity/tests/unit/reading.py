@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ _HOST = "http://feeds.example"
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 
 
+@functools.cache
 def ortsteile() -> dict[str, Any]:
     """The portal's own areas, parsed."""
     return json.loads((ROOT / "config/places/ortsteile.geojson").read_text("utf-8"))

@@ -215,6 +215,26 @@ def test_mobility_data_need_what_mobilitydcat_ap_makes_mandatory() -> None:
             "mobility_data_standard", "rights"} <= needed
 
 
+def test_the_values_in_sources_yaml_are_of_the_lists() -> None:
+    """A harvest would refuse them only at night."""
+    lists = {
+        field["field_name"]: field["vocabulary"]
+        for schema in TYPES.values() for kind in ("resource_fields", "dataset_fields") for field in schema[kind]
+        if "vocabulary" in field and field["field_name"] != "rights"
+    }
+    content = yaml.safe_load((CONFIG / "sources.yaml").read_text(encoding="utf-8"))
+    seen = 0
+    for source in content:
+        for fields in (source.get("defaults", {}), *source.get("drafts", {}).values()):
+            for name in lists.keys() & fields.keys():
+                value = fields[name]
+                for one in value if isinstance(value, list) else [value]:
+                    listed = vocabularies.read(CONFIG, lists[name])
+                    assert listed.find(one), f"{source['name']}: {name} {one!r} is not in {lists[name]}"
+                    seen += 1
+    assert seen > 10
+
+
 def _expanded(field: dict) -> dict:
     return {**compose.presets().get(field.get("preset", ""), {}), **field}
 

@@ -13,6 +13,7 @@ import http.server
 import ipaddress
 import resource
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
@@ -26,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.jenasmartcity.connectors.base import Document, Request, SourceError
-from ckanext.jenasmartcity.security import addresses, bodies
+from ckanext.jenasmartcity.security import addresses, bodies, transport
 from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
 
 PUBLIC = "93.184.215.14"
@@ -589,3 +590,49 @@ def test_a_wrong_entry_of_allow_is_named() -> None:
         with pytest.raises(ValueError, match=r"security\.allow|does not appear|prefix|netmask"):
             GuardedClient(Policy(allow=(entry,)))
     assert GuardedClient(Policy(allow=("10.0.0.0/8", "fd00::/8", "[fd00::/8]:8080", "[::1]:80", "solr.local:8983")))
+
+
+# --- TLS --------------------------------------------------------------------------------
+
+
+def test_tls_is_verified_for_the_name_while_the_socket_goes_to_the_judged_address(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.names["data.example.org"] = [[PUBLIC], ["127.0.0.1"]]
+    context, names = transport.tls(), []
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+
+    class Plain:
+        def wrap_socket(self, sock: socket.socket, server_hostname: str) -> socket.socket:
+            names.append(server_hostname)
+            return sock
+
+    monkeypatch.setattr(transport, "tls", Plain)
+    document = site.client().fetch(Request("https://data.example.org/data"))
+    assert isinstance(document, Document)
+    assert names == ["data.example.org"]
+    assert site.connected == [(PUBLIC, 443)]
+    assert site.server.seen[0][0] == "data.example.org"
+
+
+def test_a_server_without_tls_is_not_read_over_https(site: Site) -> None:
+    error = refused(site.client(), f"https://{site.host}/data")
+    assert error.code in ("unreachable", "too-slow")
+    assert site.server.seen == []
+
+
+def test_https_goes_through_the_proxys_tunnel(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.names["data.example.org"] = [[PUBLIC]]
+    tunnels = []
+
+    def tunnel(self: Handler) -> None:
+        tunnels.append(self.path)
+        self.answer(502)
+
+    monkeypatch.setattr(Handler, "do_CONNECT", tunnel, raising=False)
+    error = refused(site.client(proxy=f"http://{site.host}"), "https://data.example.org/data")
+    assert error.code == "unreachable"
+    assert "502" in error.values["detail"]
+    assert tunnels == ["data.example.org:443"]
