@@ -51,7 +51,7 @@ def _normal(word: str) -> str:
         if char == "e" and umlaut:
             after_vowel, umlaut = True, False
             continue
-        umlaut = char in "ao" or (char == "u" and not after_vowel)
+        umlaut = char in "ao" or (char == "u" and not after_vowel and not umlaut)
         after_vowel = (char in "eiqyäöü") or (char == "u" and not umlaut)
         written.append({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"}.get(char, char))
     return "".join(written)

@@ -21,7 +21,7 @@ _RESOURCE_FIELDS = (
 )
 # mobilityDCAT-AP 1.1 asks for a standard with each distribution; our own tables follow none of its list.
 _NO_STANDARD = "https://w3id.org/mobilitydcat-ap/mobility-data-standard/other"
-_EMPTY = (None, "", [], {}, ())
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 _LIST_KEYS = ("tags", "tag_string")
 _NAME_LENGTH = 100
 _TAG_LENGTH = 100
@@ -63,8 +63,9 @@ def slug(*parts: str) -> str:
 def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = False) -> dict[str, Any]:
     """The dataset of a draft, in the form of ``package_create``, without empty fields.
 
-    offers: whether single offers belong to it, which the portal serves.  Order of precedence: the source's word for one draft, the data themselves, the
-    source's defaults.
+    offers: whether single offers belong to it, which the portal serves.  Order of
+    precedence: the source's word for one draft, the data themselves, the source's
+    defaults.
     """
     own = dict(feed.drafts.get(draft.id, {}))
     said = {"title": draft.title, "notes": draft.notes, **draft.fields}

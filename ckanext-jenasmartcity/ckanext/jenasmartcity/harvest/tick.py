@@ -49,9 +49,10 @@ def loop(seconds: float) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    woken: dict[int, dt.datetime] = {}
     while not stop.is_set():
         try:
-            work(dt.datetime.now(dt.UTC))
+            work(dt.datetime.now(dt.UTC), woken)
         except _AWAY as error:
             log.warning("Tick: a service is away, the next round tries again: %s", error)
             model.Session.rollback()
@@ -60,13 +61,18 @@ def loop(seconds: float) -> None:
         stop.wait(seconds)
 
 
-def work(now: dt.datetime) -> None:
-    """One round.  Safe to run twice and beside another tick."""
+def work(now: dt.datetime, woken: dict[int, dt.datetime]) -> None:
+    """One round.  Safe to run twice and beside another tick.
+
+    woken: when a worker was last told of a run; a queue that nobody empties must not grow.
+    """
     beat(now)
     model.Session.commit()
     _recover(now)
     for attempt in plan(now):
-        wake(attempt)
+        if woken.get(attempt, now - PATIENCE) <= now - PATIENCE:
+            wake(attempt)
+            woken[attempt] = now
     outbox.follow(context())
 
 

@@ -38,7 +38,7 @@ def lines(
     for item in items:
         values = {name: _value(getattr(item, name)) for name in _FIELDS}
         package = packages[item.draft]
-        own = {
+        own: dict[str, Any] = {
             "source": source, "source_id": item.id, "uid": uid(source, item.id), "package_id": package["id"],
             "provider": package.get("provider"),
             "whole_days": not any(isinstance(value, dt.datetime) for value in (item.start, item.end)),

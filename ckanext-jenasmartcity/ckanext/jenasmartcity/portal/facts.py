@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity.portal import language
+from ckanext.jenasmartcity.portal.words import date
 
 # Shown elsewhere on the page, or not for people.
 ELSEWHERE = frozenset(
@@ -130,17 +130,6 @@ def _period(entry: Mapping[str, Any]) -> Value | None:
     if start:
         return Value(tk._("since {date}").format(date=start))
     return Value(tk._("until {date}").format(date=end)) if end else None
-
-
-def date(text: str) -> str:
-    """An ISO date or moment as people write it; anything else stays as it is."""
-    if len(text) < 8 or not text[:4].isdigit() or text[4] != "-":
-        return text
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return tk.h.render_datetime(moment, with_hours=len(text) > 10 and (moment.hour, moment.minute) != (0, 0)) or text
 
 
 @dataclass(frozen=True, slots=True)

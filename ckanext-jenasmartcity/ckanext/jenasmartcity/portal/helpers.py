@@ -7,7 +7,7 @@ from typing import Any
 
 from ckan.plugins import plugin_loaded
 
-from ckanext.jenasmartcity.portal import facts, home, language, listing, pages, samples, tables
+from ckanext.jenasmartcity.portal import facts, home, language, listing, pages, samples, tables, words
 from ckanext.jenasmartcity.schemas.rules.types import SERVICE_TYPE
 
 
@@ -42,17 +42,21 @@ def has_offers() -> bool:
 def all_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper of this room by its name in templates."""
     return {
+        "humanize_entity_type": words.humanize_entity_type,
+        "render_datetime": words.render_datetime,
         "jenasmartcity_home": home.data,
+        "jenasmartcity_counts": home.counts,
+        "jenasmartcity_group_text": home.group_text,
         "jenasmartcity_languages": language.languages,
         "jenasmartcity_language": language.code,
         "jenasmartcity_text": language.text,
-        "jenasmartcity_date": facts.date,
+        "jenasmartcity_date": words.date,
         "jenasmartcity_facts": facts.of_dataset,
         "jenasmartcity_licenses": facts.licenses,
         "jenasmartcity_column_labels": tables.labels,
         "jenasmartcity_resource_facts": facts.of_resource,
         "jenasmartcity_facet_label": listing.facet_label,
-        "jenasmartcity_type_label": listing.type_label,
+        "jenasmartcity_type_label": words.type_label,
         "jenasmartcity_sample": samples.kind,
         "jenasmartcity_table": tables.page,
         "jenasmartcity_map_resource": map_resource,

@@ -80,3 +80,22 @@ def data() -> Home:
         newest=real["results"], datasets=real["count"],
         organizations=len(_counts(real, "organization")), services=services["count"],
     )
+
+
+def counts(kind: str, services: bool = False) -> dict[str, int]:
+    """Number of datasets (or services) that the reader may see, by name of "group" or "organization"."""
+    facet = "groups" if kind == "group" else "organization"
+    types = (SERVICE_TYPE,) if services else DATASET_TYPES
+    return _counts(_search(fq=types_query(types), rows=0, **{"facet.field": [facet]}), facet)
+
+
+def group_text(group: dict[str, Any], field: str) -> str:
+    """Title or description of a group of a list, which carries no extras, in the reader's language."""
+    if language.code() != "en":
+        return str(group.get(field) or group.get("name"))
+    action = "organization_show" if group.get("is_organization") else "group_show"
+    full = tk.get_action(action)({}, {
+        "id": group["id"], "include_datasets": False, "include_users": False, "include_groups": False,
+        "include_dataset_count": False, "include_tags": False, "include_followers": False,
+    })
+    return language.text(full, field) or str(group.get("name"))

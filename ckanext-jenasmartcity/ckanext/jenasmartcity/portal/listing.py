@@ -9,19 +9,12 @@ from flask import has_request_context
 
 from ckanext.jenasmartcity.portal import language
 from ckanext.jenasmartcity.portal.home import types_query
+from ckanext.jenasmartcity.portal.words import type_label
 
 # Pages that list datasets and therefore no services; /service has its own list.
 ENDPOINTS = ("dataset.search", "group.read", "organization.read", "user.read", "dashboard.datasets")
 # facet: list of config/vocabularies (see the room schemas) whose labels it shows
 VOCABULARIES = {"project": "projects", "theme": "themes", "license_id": "licenses"}
-
-
-def type_label(name: str) -> str:
-    """What people call a dataset type."""
-    return {
-        "dataset": tk._("Dataset"), "sensor": tk._("Sensor data"), "logistics": tk._("Mobility and logistics"),
-        "learning-offer": tk._("Learning offers"), "service": tk._("Administrative service"),
-    }.get(name, name)
 
 
 def facet_label(facet: str, item: dict[str, Any]) -> str:

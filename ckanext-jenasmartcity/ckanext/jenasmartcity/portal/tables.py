@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +9,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jenasmartcity.portal import language
+from ckanext.jenasmartcity.portal import language, words
 
 ROWS = 20
 LONGEST_CELL = 80
+SHORT_CELL = 32
 # Beyond this PostgreSQL would count through the whole table for one page.
 DEEPEST_ROW = 100_000
 GEOMETRY = "geometry"
@@ -39,11 +39,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """text: what fits; full: everything, where text was cut."""
+    """text: what fits; full: everything, where text was cut; short: to be kept on one line."""
 
     text: str
     full: str | None
     numeric: bool
+    short: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _is_number(field: Mapping[str, Any]) -> bool:
 def _cell(value: Any, field: Mapping[str, Any]) -> Cell:
     shown = _shown(value, str(field.get("type", "")))
     cut = len(shown) > LONGEST_CELL
-    return Cell(shown[: LONGEST_CELL - 1] + "…" if cut else shown, shown if cut else None, _is_number(field))
+    return Cell(shown[: LONGEST_CELL - 1] + "…" if cut else shown, shown if cut else None, _is_number(field), len(shown) <= SHORT_CELL)
 
 
 def _shown(value: Any, type_: str) -> str:
@@ -175,7 +176,7 @@ def _shown(value: Any, type_: str) -> str:
     if type_.startswith("timestamp"):
         return tk.h.render_datetime(str(value), with_hours=True) or str(value)
     if type_ == "date":
-        return _date(str(value))
+        return words.date(str(value))
     return str(value)
 
 
@@ -183,11 +184,3 @@ def _localised(number: int | float) -> str:
     # years and numbers of stops must not become "2.023"
     plain = repr(number) if isinstance(number, float) else str(number)
     return plain.replace(".", ",") if language.code() == "de" else plain
-
-
-def _date(text: str) -> str:
-    try:
-        day = dt.date.fromisoformat(text[:10])
-    except ValueError:
-        return text
-    return f"{day.day}.{day.month}.{day.year}" if language.code() == "de" else day.isoformat()

@@ -336,7 +336,10 @@ def test_a_run_whose_process_died_is_planned_anew(harvested):
     dead = tables.HarvestRun(source_id=row.id, state="running", created=NOW - dt.timedelta(hours=1))
     model.Session.add(dead)
     model.Session.commit()
-    tick.work(dt.datetime.now(dt.UTC))
+    now, woken = dt.datetime.now(dt.UTC), {}
+    for seconds in range(0, 50, 5):
+        tick.work(now + dt.timedelta(seconds=seconds), woken)
+    assert len(woken) == 1
     model.Session.expire_all()
     assert dead.state == "interrupted"
     waiting = [one for one in tables.runs(row.id) if one.state == "waiting"]
