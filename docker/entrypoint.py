@@ -43,7 +43,7 @@ def settings() -> dict[str, str]:
         "ckan.site_url": os.environ["SITE_URL"],
         "ckan.storage_path": str(HOME / "storage"),
         "ckan.webassets.path": str(HOME / "webassets"),
-        "ckan.files.default.path": str(HOME / "storage"),
+        "ckan.files.storage.default.path": str(HOME / "storage"),
         "ckanext.jenasmartcity.house.directory": "/srv/jena/config",
         "ckanext.jenasmartcity.harvest.samples_url": os.environ["SAMPLES_URL"],
         "ckanext.jenasmartcity.security.allow": os.environ["SAMPLES_URL"].removeprefix("http://"),

@@ -73,7 +73,7 @@ def run_tests(instance: Instance, portal: Callable[[Instance], None]) -> None:
     environment = {
         "JENA_URL": instance.url, "JENA_REDIS_URL": instance.redis_url, "JENA_INI": str(instance.ini),
         "JENA_ADMIN_PASSWORD": instance.secrets["admin"], "JENA_SAMPLES_URL": instance.samples_url,
-        "JENA_INSTANCE": instance.name,
+        "JENA_INSTANCE": instance.name, "JENA_READS": os.environ.get("JENA_READS", "2000"),
     }
     pytest: list[str | Path] = [PYTHON, "-m", "pytest", "-q"]
     passed = [_run("unit", [*pytest, *PURE, TESTS / "unit"])]

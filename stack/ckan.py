@@ -29,7 +29,7 @@ def _settings(instance: Instance, database_name: str, datastore: str, cores: tup
         "ckan.site_url": os.environ.get("SITE_URL", instance.url),
         "ckan.storage_path": str(instance.home / "storage"),
         "ckan.webassets.path": str(instance.home / "webassets"),
-        "ckan.files.default.path": str(instance.home / "storage"),
+        "ckan.files.storage.default.path": str(instance.home / "storage"),
         "ckanext.jenasmartcity.house.directory": str(CODE / "config"),
         "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url,
         "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}",

@@ -24,12 +24,14 @@ class Security:
     """allow: host:port or CIDR that the guarded client may reach although internal.
     proxy: address of an outbound proxy, or None.  trusted_proxies: number of reverse
     proxies in front (ProxyFix), 0 for none.  contact: where the operators of sources
-    find us, the portal's own address unless set."""
+    find us, the portal's own address unless set.  token_header: name of the header
+    that carries an API token."""
 
     allow: tuple[str, ...]
     proxy: str | None
     trusted_proxies: int
     contact: str
+    token_header: str
 
 
 def security() -> Security:
@@ -39,6 +41,7 @@ def security() -> Security:
         proxy=_option("security", "proxy") or None,
         trusted_proxies=_option("security", "trusted_proxies"),
         contact=_option("security", "contact") or tk.config["ckan.site_url"],
+        token_header=tk.config["apitoken_header_name"],
     )
 
 

@@ -14,6 +14,8 @@ from ckan.config.middleware import flask_app
 from flask import g, has_request_context, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from ckanext.jenasmartcity import config
+
 
 class RequestCSRFProtect(CSRFProtect):
     """Flask-WTF's protection without CKAN's lasting exemptions."""
@@ -42,7 +44,7 @@ def exempt_now() -> bool:
     if tk.current_user.is_anonymous:
         return request.blueprint == "api"
     # CKAN sets the flag where the header's token, and not the session, named the user.
-    return bool(g.get("login_via_auth_header") and request.headers.get(tk.config["apitoken_header_name"]))
+    return bool(g.get("login_via_auth_header") and request.headers.get(config.security().token_header))
 
 
 def install() -> None:

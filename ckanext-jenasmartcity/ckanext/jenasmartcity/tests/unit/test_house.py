@@ -23,12 +23,13 @@ IMPURE = {
     "time", "os", "subprocess", "asyncio", "ssl",
 }
 SOCKETS = {
-    "requests", "urllib3", "urllib.request", "http.client", "socket", "aiohttp", "httpx", "paho", "ftplib", "smtplib",
+    "requests", "urllib3", "urllib.request", "http.client", "socket", "ssl", "aiohttp", "httpx", "paho", "ftplib",
+    "smtplib", "telnetlib", "paramiko", "pycurl",
 }
 SQL = {"sqlalchemy", "psycopg2"}
 DOORS = {
     # who may open a socket to a source
-    "sockets": ("security/",),
+    "sockets": ("security/transport.py", "security/client.py", "security/bodies.py"),
     # who may speak SQL: each room's model, the loaders that COPY, and the question whether PostgreSQL answers
     "sql": ("model.py", "harvest/load.py", "harvest/copy.py", "items/load.py", "portal/health.py", "migration/"),
 }
