@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ckan.plugins import plugin_loaded
+from flask import g
 
 from ckanext.jenasmartcity.portal import facts, home, language, listing, pages, samples, tables, words
 from ckanext.jenasmartcity.schemas.rules.types import SERVICE_TYPE
@@ -39,6 +40,11 @@ def has_offers() -> bool:
     return plugin_loaded("jenasmartcity_items")
 
 
+def fresh_assets() -> None:
+    """Forget which assets this answer has asked for; CKAN keeps them on ``g`` (lib/webassets_tools.py)."""
+    g.pop("_webassets", None)
+
+
 def all_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper of this room by its name in templates."""
     return {
@@ -62,6 +68,7 @@ def all_helpers() -> dict[str, Callable[..., Any]]:
         "jenasmartcity_map_resource": map_resource,
         "jenasmartcity_attribution": attributions,
         "jenasmartcity_page_links": pages.links,
+        "jenasmartcity_fresh_assets": fresh_assets,
         "jenasmartcity_has_offers": has_offers,
         "jenasmartcity_is_service": lambda dataset: dataset.get("type") == SERVICE_TYPE,
     }

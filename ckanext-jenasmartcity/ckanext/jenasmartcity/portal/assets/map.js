@@ -112,7 +112,7 @@
 
   function draw(box, background, collection, note) {
     var language = document.documentElement.lang || "de";
-    var map = L.map(box, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, minZoom: 9, maxZoom: 18 });
+    var map = L.map(box, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 18 });
     // The wheel zooms only a map that somebody has chosen, so that pages scroll past it.
     map.on("focus", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });

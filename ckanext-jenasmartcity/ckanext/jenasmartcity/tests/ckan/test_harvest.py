@@ -12,6 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
 from ckanext.jenasmartcity.harvest import model as tables
@@ -305,6 +306,23 @@ def test_a_dataset_that_the_schema_refuses_is_told_with_its_remedy(harvested, fe
     after = snapshot()
     assert after["package"] == before["package"]
     assert after["index"] == before["index"]
+
+
+def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, monkeypatch):
+    name = source("solr-weg", "csv", feeds.give("/s.csv", "id;zahl\n1;1\n"), options=csv_options())
+
+    def away(**_: Any) -> None:
+        raise search.SearchIndexError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "rebuild", away)
+        assert run(name).counts.added == 1
+    dataset = dataset_of(name)["id"]
+    assert dataset not in {one["id"] for one in datasets()}
+    assert tables.pending()
+    tick.work(dt.datetime.now(dt.UTC), {})
+    assert dataset in {one["id"] for one in datasets()}
+    assert tables.pending() == []
 
 
 def test_two_runs_of_one_source_never_overlap(harvested):
