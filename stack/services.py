@@ -164,7 +164,7 @@ def stop(instance: Instance) -> None:
         if not Path(f"/proc/{pid}").exists():
             return
         time.sleep(0.1)
-    raise StepError(f"The processes of {instance.name} did not end within 60 s. End process {pid} by hand: kill -9 {pid}")
+    raise StepError(f"The processes of {instance.name} did not end within 60 s. End them by hand: kill -9 {pid}")
 
 
 def port_is_free(port: int) -> bool:

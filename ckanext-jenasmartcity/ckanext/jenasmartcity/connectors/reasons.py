@@ -162,7 +162,7 @@ REASONS: dict[str, Reason] = {
         "Deliver the coordinates in WGS 84 (EPSG:4326).",
     ),
     "not-outdoor": Reason(
-        "Die Station steht nicht fest im Freien ({value}); Innenräume und Wege von Personen werden nicht veröffentlicht.",
+        "Die Station steht nicht fest im Freien ({value}); Innenräume und Wege von Personen bleiben geschützt.",
         "Keine Änderung nötig; steht die Station draußen, stellen Sie sie in der Quelle auf »outdoor«.",
         "The station is not fixed outdoors ({value}); indoor places and people's movements are not published.",
         "Nothing to do; if the station stands outdoors, set it to “outdoor” at the source.",
