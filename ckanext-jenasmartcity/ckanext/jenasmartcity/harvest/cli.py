@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import sys
 from typing import Any
 
@@ -70,6 +71,8 @@ def _seed() -> list[str]:
 @click.option("--again", is_flag=True, help="Write everything anew, changed or not.")
 def run(source: str | None, again: bool) -> None:
     """Harvest SOURCE now, or all active sources; exit code 1 if one of them is broken."""
+    # the progress bar and CKAN's notes on each dataset would write over each other
+    logging.getLogger("ckan").setLevel(logging.WARNING)
     _seed()
     wanted = [one for one in stored(source) if source or one.active]
     if not wanted:

@@ -86,7 +86,10 @@
         layer.openPopup();
       }
     });
-    layer.on("popupclose", function () { if (document.activeElement === document.body) { path.focus(); } });
+    layer.on("popupclose", function (event) {
+      // Whoever closed it from inside goes on where it was opened.
+      if (event.popup.getElement().contains(document.activeElement)) { path.focus(); }
+    });
   }
 
   function drawPlaces(map, collection, box, language) {
@@ -101,6 +104,10 @@
         layer.bindPopup(function () { return popup(feature.properties, labels, language); }, { maxWidth: 320 });
         layer.on("popupopen", function (event) {
           layer.setStyle(OPEN);
+          var content = event.popup.getElement().querySelector(".leaflet-popup-content");
+          content.setAttribute("tabindex", "0"); // it scrolls
+          content.setAttribute("role", "group");
+          content.setAttribute("aria-label", nameOf(feature.properties, box.dataset.place));
           var close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
           if (close) { close.setAttribute("aria-label", box.dataset.close); close.focus(); }
         });

@@ -239,13 +239,13 @@ def test_a_changed_feed_changes_only_what_changed(harvested, feeds: Feeds, sourc
     assert run(name).counts.added == 3
     dataset = dataset_of(name)
     versions = dict(ask_datastore(f'SELECT id, xmin::text FROM "{table_of(dataset)}"'))  # noqa: S608
-    feeds.give("/werte.csv", "id;zahl;text\n1;1,75;Westbahnhof\n2;2;Bleibt\n4;4;Kommt\n")
+    feeds.give("/werte.csv", "id;zahl;text\n1;1,75;Westbahnhof\n2;2;Bleibt\n4;4;Kommt\n5;5;Auch\n")
     later = NOW + dt.timedelta(days=1)
     counts = run(name, now=later).counts
-    assert (counts.added, counts.updated, counts.unchanged, counts.withdrawn) == (1, 1, 1, 1)
-    assert counts.found == 4
+    assert (counts.added, counts.updated, counts.unchanged, counts.withdrawn) == (2, 1, 1, 1)
+    assert counts.found == 5
     assert [(one["id"], one["zahl"], one["text"]) for one in sorted(rows_of(name), key=lambda one: one["id"])] == [
-        (1, 1.75, "Westbahnhof"), (2, 2, "Bleibt"), (4, 4, "Kommt"),
+        (1, 1.75, "Westbahnhof"), (2, 2, "Bleibt"), (4, 4, "Kommt"), (5, 5, "Auch"),
     ]
     new = dataset_of(name)
     table = table_of(new)
@@ -254,7 +254,7 @@ def test_a_changed_feed_changes_only_what_changed(harvested, feeds: Feeds, sourc
     assert next(one for one in new["resources"] if one["id"] == table)["last_modified"].startswith("2026-11-25")
     assert act("datastore_search", resource_id=table, q="Westbahnhof")["total"] == 1
     assert act("datastore_search", resource_id=table, q="Holzmarkt")["total"] == 0
-    assert act("datastore_search", resource_id=table)["total"] == 3
+    assert act("datastore_search", resource_id=table)["total"] == 4
 
 
 def test_a_changed_column_keeps_the_table_and_its_address(harvested, feeds: Feeds, source):

@@ -73,6 +73,17 @@ def test_the_harvested_offers_are_found_and_each_has_a_page(harvested, app):
         assert str(escape(one["description"])) in page.body
 
 
+def test_the_list_can_be_paged_through_to_its_end(harvested, app):
+    count = act("jenasmartcity_item_search", user="")["count"]
+    address, seen = "/lernangebote", []
+    while address:
+        body = app.get(address).body
+        seen += re.findall(r'<h3><a href="/lernangebote/([0-9a-f-]{36})"', body)
+        following = re.search(r'rel="next" href="([^"]+)"', body)
+        address = following.group(1) if following else ""
+    assert len(seen) == len(set(seen)) == count > 40
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

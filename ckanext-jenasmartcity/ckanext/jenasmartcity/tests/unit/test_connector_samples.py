@@ -4,85 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from decimal import Decimal
-from typing import Any
 
-import duckdb
 import pytest
 import yaml
 
 from ckanext.jenasmartcity.connectors.sensors.boxes import CATEGORIES
-from ckanext.jenasmartcity.tests.unit.reading import (
-    ROOT,
-    SAMPLES,
-    accounted,
-    configured,
-    ortsteile,
-    recorded,
-    rows,
-    table,
+from ckanext.jenasmartcity.tests.browser.readers import (
+    day,
+    delimited,
+    district,
+    features,
+    inside,
+    number,
+    select,
+    text,
+    truth,
 )
+from ckanext.jenasmartcity.tests.unit.reading import ROOT, SAMPLES, accounted, configured, recorded, rows, table
 
 BERLIN_JUNE = dt.timedelta(hours=2)
-
-
-def _select(query: str, *values: Any) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
-        cursor = connection.execute(query, list(values))
-        names = [entry[0] for entry in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _csv(name: str) -> list[dict[str, str | None]]:
-    path = str(SAMPLES / "soil-moisture" / name)
-    return _select("SELECT * FROM read_csv(?, delim=';', header=true, all_varchar=true, quote='\"')", path)
-
-
-def _district(lon: float, lat: float) -> str | None:
-    """Even-odd rule, written here so that nothing of the tested code is used."""
-    for feature in ortsteile()["features"]:
-        geometry = feature["geometry"]
-        areas = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        if any(_inside(lon, lat, rings) for rings in areas):
-            return feature["properties"]["name"]
-    return None
-
-
-def _inside(lon: float, lat: float, rings: list[list[list[float]]]) -> bool:
-    crossings = 0
-    for ring in rings:
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
-            if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
-                crossings += 1
-    return crossings % 2 == 1
-
-
-def _text(value: str | None) -> str | None:
-    return (value or "").strip() or None
-
-
-def _number(value: str | None) -> Decimal | None:
-    text = _text(value)
-    return Decimal(text.replace(",", ".")) if text else None
-
-
-def _day(value: str | None) -> dt.date | None:
-    return dt.datetime.strptime(value, "%d.%m.%Y").date() if value else None  # noqa: DTZ007 - a day has no zone
-
-
-def _truth(value: str | None) -> bool | None:
-    return {"WAHR": True, "1": True, "FALSCH": False, "0": False, None: None}[value]
 
 
 def test_soil_moisture_sites_equal_what_duckdb_reads():
     harvest = recorded("bodenfeuchte-stadtbaeume")
     sites = rows(harvest, "stationen")
-    second = _csv("Sensorstandorte.csv")
+    second = delimited(SAMPLES / "soil-moisture/Sensorstandorte.csv")
     assert len(second) == len(sites) == 173
     readers = {
-        "aktiv": _truth, "faellung": _truth, "datlr": _day, "gefaellt_am": _day,
+        "aktiv": truth, "faellung": truth, "datlr": day, "gefaellt_am": day,
         **dict.fromkeys(("baumhoehe", "st_durchm", "st_umfang", "kr_durchm", "hochwert", "rechtswert",
-                         "lon_4326", "lat_4326", "gid", "objectid", "pflanzjahr", "vitalitaet"), _number),
+                         "lon_4326", "lat_4326", "gid", "objectid", "pflanzjahr", "vitalitaet"), number),
     }
     entry = configured("bodenfeuchte-stadtbaeume")["options"]["tables"][0]
     for raw in second:
@@ -92,26 +43,26 @@ def test_soil_moisture_sites_equal_what_duckdb_reads():
             if name in entry["omit"]:
                 assert name not in site
                 continue
-            assert site[name] == readers.get(header, _text)(value), (raw["gid"], header)
+            assert site[name] == readers.get(header, text)(value), (raw["gid"], header)
         exact = json.loads(raw["geom_4326_json"] or "")
         assert site["geometry"]["coordinates"] == pytest.approx(exact["coordinates"], abs=1e-6)
-        assert site["ortsteil"] == _district(float(site["lon"]), float(site["lat"])), raw["gid"]
+        assert site["ortsteil"] == district(float(site["lon"]), float(site["lat"])), raw["gid"]
 
 
 def test_soil_moisture_values_equal_what_duckdb_reads():
     harvest = recorded("bodenfeuchte-stadtbaeume")
     values = rows(harvest, "messwerte")
-    second = _csv("Sensormesswerte.csv")
+    second = delimited(SAMPLES / "soil-moisture/Sensormesswerte.csv")
     assert len(second) == len(values) == 1730
     observed = {(entry.stream, entry.time): entry.value for entry in harvest.observations}
     places = {entry.id: (entry.lon, entry.lat) for entry in harvest.streams}
     sites = rows(harvest, "stationen")
     for raw in second:
-        gid, day = int(raw["gid"] or 0), _day(raw["Datum"])
-        value = values[gid, day]
-        assert value["wert"] == _number(raw["Wert"])
-        assert (value["prioritaet"], value["ausschluss"]) == (_number(raw["Priorität"]), _number(raw["Ausschluss"]))
-        midnight = dt.datetime.combine(day or dt.date.min, dt.time(), dt.timezone(BERLIN_JUNE))
+        gid, date = int(raw["gid"] or 0), day(raw["Datum"])
+        value = values[gid, date]
+        assert value["wert"] == number(raw["Wert"])
+        assert (value["prioritaet"], value["ausschluss"]) == (number(raw["Priorität"]), number(raw["Ausschluss"]))
+        midnight = dt.datetime.combine(date or dt.date.min, dt.time(), dt.timezone(BERLIN_JUNE))
         assert observed[f"{gid}/soil_moisture", midnight] == value["wert"]
         assert places[f"{gid}/soil_moisture"] == tuple(sites[gid,]["geometry"]["coordinates"])
     assert len(observed) == len(harvest.observations) == 1730
@@ -132,7 +83,7 @@ def test_soil_moisture_dataset_says_what_the_data_hold():
 
 def test_soil_moisture_values_are_marked_as_made_up():
     """No soil is equally moist at 173 trees on three days: the file is a test pattern."""
-    days = _select(
+    days = select(
         "SELECT Datum, count(DISTINCT Wert) AS n FROM read_csv(?, delim=';', all_varchar=true) GROUP BY Datum",
         str(SAMPLES / "soil-moisture/Sensormesswerte.csv"),
     )
@@ -145,23 +96,18 @@ def test_soil_moisture_values_are_marked_as_made_up():
     assert "keine Messungen" in fields["quality_note"]
 
 
-@pytest.mark.parametrize(("source", "name", "features"), [
+@pytest.mark.parametrize(("source", "name", "count"), [
     ("parkplaetze", "parkplaetze", 103), ("ortsteile", "ortsteile", 30),
     ("statistische-bezirke", "statistische_bezirke", 41),
 ])
-def test_geojson_samples_equal_what_duckdb_reads(source: str, name: str, features: int):
+def test_geojson_samples_equal_what_duckdb_reads(source: str, name: str, count: int):
     harvest = recorded(source)
     found = rows(harvest, name)
-    second = _select(
-        "WITH features AS (SELECT unnest(json_extract(content, '$.features[*]')) AS feature FROM read_text(?)) "
-        "SELECT feature->'properties' AS properties, feature->'geometry' AS geometry FROM features",
-        str(SAMPLES / f"jena-geodaten/{source}.geojson"),
-    )
-    assert len(second) == len(found) == harvest.found == features
+    second = features(SAMPLES / f"jena-geodaten/{source}.geojson")
+    assert len(second) == len(found) == harvest.found == count
     assert accounted(harvest)
     assert harvest.rejected == ()
-    for raw in second:
-        properties, geometry = json.loads(raw["properties"]), json.loads(raw["geometry"])
+    for properties, geometry in second:
         row = found[properties["id"],]
         # the parking feed's second geometry, which the source's options leave out
         assert (properties.pop("the_geom", None) is not None) == (source == "parkplaetze")
@@ -170,11 +116,11 @@ def test_geojson_samples_equal_what_duckdb_reads(source: str, name: str, feature
         assert row["geometry"] == {"type": geometry["type"], "coordinates": geometry["coordinates"]}
         assert set(row) == {*properties, "lon", "lat", "geometry", "ortsteil"}
         lon, lat = float(row["lon"]), float(row["lat"])
-        assert row["ortsteil"] == _district(lon, lat)
+        assert row["ortsteil"] == district(lon, lat)
         if geometry["type"] == "Point":
             assert [lon, lat] == geometry["coordinates"]
         else:
-            assert _inside(lon, lat, geometry["coordinates"])
+            assert inside(lon, lat, geometry)
 
 
 def test_every_ortsteil_is_located_in_itself():
@@ -185,7 +131,7 @@ def test_opensensemap_stations_equal_what_duckdb_reads():
     harvest = recorded("opensensemap-jena")
     stations = rows(harvest, "stationen")
     path = str(SAMPLES / "opensensemap/boxes-jena.json")
-    second = _select(
+    second = select(
         "SELECT _id AS id, name, model, exposure, currentLocation.coordinates AS place, "
         "createdAt::TIMESTAMP AS created, updatedAt::TIMESTAMP AS updated, "
         "lastMeasurementAt::TIMESTAMP AS last_measurement FROM read_json(?)", path,
@@ -203,7 +149,7 @@ def test_opensensemap_stations_equal_what_duckdb_reads():
         assert (row["name"], row["model"], row["exposure"]) == (raw["name"], raw["model"], "outdoor")
         assert (float(row["lon"]), float(row["lat"])) == (lon, lat)
         assert row["geometry"] == {"type": "Point", "coordinates": [lon, lat]}
-        assert row["ortsteil"] == _district(lon, lat)
+        assert row["ortsteil"] == district(lon, lat)
         for field in ("created", "updated", "last_measurement"):
             expected = raw[field].replace(tzinfo=dt.UTC) if raw[field] else None
             assert row[field] == expected, (raw["id"], field)
@@ -212,7 +158,7 @@ def test_opensensemap_stations_equal_what_duckdb_reads():
 def test_opensensemap_sensors_equal_what_duckdb_reads():
     harvest = recorded("opensensemap-jena")
     sensors = rows(harvest, "messgroessen")
-    second = _select(
+    second = select(
         "SELECT _id AS station, unnest(sensors, recursive := true) FROM read_json(?) WHERE exposure = 'outdoor'",
         str(SAMPLES / "opensensemap/boxes-jena.json"),
     )

@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import gtfs_validator.cli
 import pytest
 from hypothesis import given, settings
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 
 from ckanext.jenasmartcity.connectors.base import Document, Harvest, Source, SourceError, Table, drive
 from ckanext.jenasmartcity.connectors.logistics import gtfs, gtfs_archive
+from ckanext.jenasmartcity.tests.browser.readers import zipped as zipped_rows
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "samples" / "generate.py").is_file())
@@ -77,16 +77,6 @@ def accounted(found: Harvest) -> bool:
 # --- compared with a second reader, record by record, field by field -----------------
 
 
-def second_reader(path: Path, member: str, folder: Path) -> list[dict[str, str | None]]:
-    """What DuckDB reads in a member: all columns as text."""
-    with zipfile.ZipFile(path) as archive:
-        (folder / member).write_bytes(archive.read(member))
-    query = "SELECT * FROM read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', null_padding=false)"
-    result = duckdb.connect().execute(query, [str(folder / member)])
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
 def as_text(value: Any, original: str) -> str:
     """A typed value written as the feed writes it; a number is the same number."""
     if isinstance(value, dt.date):
@@ -103,7 +93,7 @@ def compare(path: Path, folder: Path) -> int:
     assert accounted(found)
     compared = 0
     for entry in found.tables:
-        theirs = second_reader(path, f"{entry.name}.txt", folder)
+        theirs = zipped_rows(path, f"{entry.name}.txt", folder)
         ours = records(entry)
         assert len(theirs) == len(ours), entry.name
         by_key = {tuple("" if row[name] is None else str(row[name]) for name in entry.key): row for row in ours}
