@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help portal stop clean test token bench lint
+.PHONY: help portal stop clean test token lint
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -21,9 +21,6 @@ test: ## set up what is missing and run every test
 
 token: ## print an API token of the administrator
 	@stack/run token
-
-bench: ## run benchmarks/ and print one table
-	@stack/run bench
 
 lint: ## ruff, types, secrets
 	@stack/run lint

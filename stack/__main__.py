@@ -1,4 +1,4 @@
-"""The house's verbs, after stack/run has laid the ground: portal, stop, clean, test, token, bench, lint."""
+"""The house's verbs, after stack/run has laid the ground: portal, stop, clean, test, token, lint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
         ckan.compile_translations()
     was_up = services.is_up(instance)
     with step("Starting PostgreSQL, Redis, Solr"):
-        services.start(instance, services.STORES)
+        services.start(instance, services.STORES if layout.demo() else services.STORES[:-1])
         wait_for("PostgreSQL", lambda: database.is_up(instance), 60, instance.home / "log/postgres.log")
         wait_for("Solr", lambda: solr.is_up(instance, cores), 90, instance.home / "log/solr.log")
         if was_up and changed_cores:
@@ -44,6 +44,9 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
             ckan.upgrade(instance, "datastore")
         with step("Administrator, organisations, groups, sources"):
             ckan.seed(instance)
+    if changed_cores and not first:
+        with step("Indexing anew, since the analysis changed"):
+            ckan.ckan(instance, "jenasmartcity", "reindex")
 
 
 def open_doors(instance: Instance) -> None:
@@ -63,7 +66,7 @@ def portal(instance: Instance) -> None:
         services.restart(instance, services.PROCESSES)
     open_doors(instance)
     running.write_text(release)
-    if os.environ.get("DEMO", "1") != "0" and not (instance.home / "harvested").exists():
+    if layout.demo() and not (instance.home / "harvested").exists():
         with step("Harvesting the samples"):
             ckan.ckan(instance, "jenasmartcity", "harvest", "run")
         (instance.home / "harvested").touch()

@@ -68,19 +68,36 @@ def prepare_tests(instance: Instance, portal: Callable[[Instance], None]) -> Non
         _test_databases(instance, cores)
 
 
-def run_tests(instance: Instance, portal: Callable[[Instance], None]) -> None:
-    """Unit tests without services, CKAN tests with all of them, browser tests on a running portal."""
-    environment = {
+def _environment(instance: Instance) -> dict[str, str]:
+    """What the tests are told of the running portal."""
+    return {
         "JENA_URL": instance.url, "JENA_REDIS_URL": instance.redis_url, "JENA_INI": str(instance.ini),
         "JENA_ADMIN_PASSWORD": instance.secrets["admin"], "JENA_SAMPLES_URL": instance.samples_url,
         "JENA_INSTANCE": instance.name, "JENA_READS": os.environ.get("JENA_READS", "2000"),
     }
+
+
+def run_tests(instance: Instance, portal: Callable[[Instance], None]) -> None:
+    """Unit tests without services, CKAN tests with all of them, browser tests on a running portal.
+
+    TESTS names some of them ("unit", "ckan", "browser"), for who works on one.
+    """
+    wanted = os.environ.get("TESTS", "unit ckan browser").split()
     pytest: list[str | Path] = [PYTHON, "-m", "pytest", "-q"]
-    passed = [_run("unit", [*pytest, *PURE, TESTS / "unit"])]
-    prepare_tests(instance, portal)
-    passed.append(_run("CKAN", [*pytest, f"--ckan-ini={instance.home}/test.ini", TESTS / "ckan"], environment))
-    passed.append(_run("browser", [*pytest, *PURE, TESTS / "browser"], environment))
-    services.stop(instance)
+    commands = {
+        "unit": [*pytest, *PURE, TESTS / "unit"],
+        "ckan": [*pytest, f"--ckan-ini={instance.home}/test.ini", TESTS / "ckan"],
+        "browser": [*pytest, *PURE, TESTS / "browser"],
+    }
+    passed = []
+    for name in wanted:
+        environment = {}
+        if name != "unit":
+            prepare_tests(instance, portal)
+            environment = _environment(instance)
+        passed.append(_run(name, commands[name], environment))
+    if os.environ.get("KEEP", "0") == "0":
+        services.stop(instance)
     if not all(passed):
         raise StepError("tests failed; their names stand above.")
     print("\nAll tests passed.", file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stack import database
+from stack import database, layout
 from stack.layout import CODE, USER, VAR, Instance, account
 from stack.steps import run
 
@@ -13,7 +13,9 @@ PLUGINS_WITH_TABLES = ("activity", "jenasmartcity_harvest", "jenasmartcity_items
 ADMIN = "admin"
 
 
-def _settings(instance: Instance, database_name: str, datastore: str, cores: tuple[str, str]) -> dict[str, str]:
+def _settings(
+    instance: Instance, database_name: str, datastore: str, cores: tuple[str, str], files: Path
+) -> dict[str, str]:
     """What the machine and its secrets decide, as CKAN options."""
     secret = instance.secrets["secret_key"]
     return {
@@ -27,12 +29,12 @@ def _settings(instance: Instance, database_name: str, datastore: str, cores: tup
         "ckan.redis.url": instance.redis_url,
         "solr_url": f"{instance.solr_url}/{cores[0]}",
         "ckan.site_url": os.environ.get("SITE_URL", instance.url),
-        "ckan.storage_path": str(instance.home / "storage"),
-        "ckan.webassets.path": str(instance.home / "webassets"),
-        "ckan.files.storage.default.path": str(instance.home / "storage"),
+        "ckan.storage_path": str(files / "storage"),
+        "ckan.webassets.path": str(files / "webassets"),
+        "ckan.files.storage.default.path": str(files / "storage"),
         "ckanext.jenasmartcity.house.directory": str(CODE / "config"),
-        "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url,
-        "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}",
+        "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url if layout.demo() else "",
+        "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}" if layout.demo() else "",
         "ckanext.jenasmartcity.items.solr_url": f"{instance.solr_url}/{cores[1]}",
     }
 
@@ -40,8 +42,13 @@ def _settings(instance: Instance, database_name: str, datastore: str, cores: tup
 def write_ini(
     instance: Instance, name: str, base: Path, database_name: str, datastore: str, cores: tuple[str, str]
 ) -> bool:
-    """Generate an ini file that uses ``base``; True when it changed."""
-    settings = _settings(instance, database_name, datastore, cores)
+    """Generate an ini file that uses ``base``; True when it changed.
+
+    Each has folders for files of its own: tests that run as root must not write into
+    those of the web processes.
+    """
+    files = instance.folder(f"files-{database_name}")
+    settings = _settings(instance, database_name, datastore, cores, files)
     lines = [
         "# Generated; change config/portal.ini instead.", "[app:main]", f"use = config:{base}",
         *(f"{key} = {value.replace('%', '%%')}" for key, value in settings.items()),
@@ -49,7 +56,7 @@ def write_ini(
     text = "\n".join(lines) + "\n"
     path = instance.home / name
     for folder in ("storage", "webassets"):
-        instance.folder(folder)
+        instance.folder(f"{files.name}/{folder}")
     if path.exists() and path.read_text() == text:
         return False
     new = path.with_suffix(".new")

@@ -101,6 +101,11 @@ class Instance:
         return path
 
 
+def demo() -> bool:
+    """Whether the samples are served and harvested; DEMO=0 leaves them out."""
+    return os.environ.get("DEMO", "1") != "0"
+
+
 def portal() -> Instance:
     """The portal for people; PORT moves it."""
     return Instance("portal", int(os.environ.get("PORT", "5000")))

@@ -123,7 +123,7 @@ def _read(source: HarvestSource, now: dt.datetime, again: bool) -> tuple[fetch.R
     """Raises SourceError; also for a source that had records and has none any more."""
     known = fetch.connector(source.connector, source.url)
     # other settings make other datasets of the same documents
-    fingerprint = digest([feed_settings(source), config.harvest().site_url, known.NAME])
+    fingerprint = digest([feed_settings(source), config.harvest().site_url, fetch.release()])
     said = dict(source.validators or {})
     trusted = said.pop(_FINGERPRINT, None) == fingerprint and not again and last_complete(source.id) is not None
     asked = fetch.source(source.name, source.title.get("de") or source.name, source.url,

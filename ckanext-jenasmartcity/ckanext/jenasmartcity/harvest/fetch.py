@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity import connectors as connector_package
 from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, Request, Source, SourceError, drive
 from ckanext.jenasmartcity.connectors.places import locator
 from ckanext.jenasmartcity.connectors.registry import connectors
@@ -92,10 +94,27 @@ def _places(path: Path, stamp: int) -> Callable[[float, float], str | None]:
 
 def locate() -> Callable[[float, float], str | None]:
     """The function that names the Ortsteil of a point; it knows none where the file is missing."""
-    path = config.house().directory / "places" / "ortsteile.geojson"
-    if not path.exists():
-        return lambda lon, lat: None
-    return _places(path, path.stat().st_mtime_ns)
+    path = _districts()
+    return _places(path, path.stat().st_mtime_ns) if path.exists() else lambda lon, lat: None
+
+
+def _districts() -> Path:
+    return config.house().directory / "places" / "ortsteile.geojson"
+
+
+@functools.cache
+def release() -> str:
+    """A fingerprint of the code and places that turn documents into datasets.
+
+    After an update of the portal the same document may mean something else, so what a
+    server calls unchanged is read again.
+    """
+    found = hashlib.sha256()
+    folders = (Path(connector_package.__path__[0]), Path(__file__).parent)
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        found.update(path.read_bytes())
+    found.update(_districts().read_bytes() if _districts().exists() else b"")
+    return found.hexdigest()
 
 
 def read(name: str, feed: Source, known: Validators) -> Read:
@@ -105,7 +124,8 @@ def read(name: str, feed: Source, known: Validators) -> Read:
     SourceError where the source as a whole cannot be read.
     """
     settings = config.security()
-    fetcher = Fetcher(GuardedClient(Policy(allow=settings.allow, proxy=settings.proxy), home=feed.url))
+    policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact)
+    fetcher = Fetcher(GuardedClient(policy, home=feed.url))
     if not fetcher.news(known):
         return Read(None, fetcher.validators)
     harvest = drive(connector(name, feed.url).read(feed), fetcher)

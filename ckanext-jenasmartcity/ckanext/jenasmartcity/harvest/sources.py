@@ -17,6 +17,7 @@ from typing import Any
 import ckan.model as model
 import yaml
 
+from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Option, SourceError
 from ckanext.jenasmartcity.harvest import fetch
 from ckanext.jenasmartcity.harvest.mapping import digest, plain
@@ -110,10 +111,15 @@ def defaults(given: Mapping[str, Any], known: Sequence[Option]) -> dict[str, Any
 
 
 def seed(path: Path, now: dt.datetime) -> list[str]:
-    """Bring the database's sources up to the file's and commit; the names that changed."""
+    """Bring the database's sources up to the file's and commit; the names that changed.
+
+    Without a sample server (DEMO=0) the sources that it serves are left out.
+    """
     present = {row.name: row for row in sources()}
     changed = []
     for wanted in specs(path):
+        if "{samples}" in wanted.url and not config.harvest().samples_url:
+            continue
         row = present.get(wanted.name)
         if row is None:
             row = HarvestSource(uid=str(uuid.uuid4()), name=wanted.name, active=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
 
 from ckanext.jenasmartcity.schemas.rules.types import DATASET_TYPES, SERVICE_TYPE
 

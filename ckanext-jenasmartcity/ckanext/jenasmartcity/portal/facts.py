@@ -12,14 +12,15 @@ from ckanext.jenasmartcity.portal import language
 from ckanext.jenasmartcity.portal.words import date
 
 # Shown elsewhere on the page, or not for people.
-ELSEWHERE = frozenset(
-    "title title_en name notes notes_en plain_language tag_string owner_org license_id project contact sample "
-    "identifier contributor_id political_geocoding_level_uri origin_name origin_url origin_licence "
-    "origin_retrieved url type private state".split()
-)
-RESOURCE_ELSEWHERE = frozenset(
-    "name name_en url description license license_attribution_by_text table_name role format upload".split()
-)
+ELSEWHERE = frozenset((
+    "title", "title_en", "name", "notes", "notes_en", "plain_language", "tag_string", "owner_org", "license_id",
+    "project", "contact", "sample", "identifier", "contributor_id", "political_geocoding_level_uri", "origin_name",
+    "origin_url", "origin_licence", "origin_retrieved", "url", "type", "private", "state",
+))
+RESOURCE_ELSEWHERE = frozenset((
+    "name", "name_en", "url", "description", "license", "license_attribution_by_text", "table_name", "role",
+    "format", "upload",
+))
 GEOMETRIES = frozenset(("geom", "bbox", "centroid"))
 
 

@@ -46,7 +46,7 @@ def background() -> Response:
     )
 
 
-def _page(resource_id: str, after: int, limit: int = PAGE) -> dict[str, Any]:
+def _page(resource_id: str, after: int, limit: int) -> dict[str, Any]:
     """Rows behind the row ``after``, as the reader of this request may see them; aborts with 404."""
     query = {
         "resource_id": resource_id, "filters": {"_id": {"gt": after}}, "sort": "_id", "limit": limit,
@@ -60,16 +60,15 @@ def _page(resource_id: str, after: int, limit: int = PAGE) -> dict[str, Any]:
 
 def _collection(resource_id: str) -> Iterator[str]:
     yield '{"type":"FeatureCollection","features":['
-    after, sent = 0, 0
-    while True:
-        records = _page(resource_id, after)["records"]
+    after, sent, more = 0, 0, True
+    while more and sent < MOST_FEATURES:
+        records = _page(resource_id, after, PAGE)["records"]
         for record in records:
             yield (",\n" if sent else "\n") + json.dumps(feature(record), ensure_ascii=False, separators=(",", ":"))
             sent += 1
-        if len(records) < PAGE or sent >= MOST_FEATURES:
-            break
-        after = records[-1]["_id"]
-    truncated = len(records) == PAGE
+        more = len(records) == PAGE
+        after = records[-1]["_id"] if records else after
+    truncated = more and bool(_page(resource_id, after, 1)["records"])
     yield f'\n],"truncated":{json.dumps(truncated)}}}\n'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ckan.plugins import plugin_loaded
 from flask import g
 
-from ckanext.jenasmartcity.portal import facts, home, language, listing, pages, samples, tables, words
+from ckanext.jenasmartcity.portal import facts, home, language, listing, names, pages, samples, tables, words
 from ckanext.jenasmartcity.schemas.rules.types import SERVICE_TYPE
 
 
@@ -52,7 +52,7 @@ def all_helpers() -> dict[str, Callable[..., Any]]:
         "render_datetime": words.render_datetime,
         "jenasmartcity_home": home.data,
         "jenasmartcity_counts": home.counts,
-        "jenasmartcity_group_text": home.group_text,
+        "jenasmartcity_name": names.of,
         "jenasmartcity_languages": language.languages,
         "jenasmartcity_language": language.code,
         "jenasmartcity_text": language.text,

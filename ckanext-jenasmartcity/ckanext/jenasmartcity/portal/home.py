@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jenasmartcity.portal import language, samples
+from ckanext.jenasmartcity.portal import names, samples
 from ckanext.jenasmartcity.schemas.rules.types import DATASET_TYPES, SERVICE_TYPE
 
 NEWEST = 6
@@ -49,17 +49,17 @@ def _search(**more: Any) -> dict[str, Any]:
 
 
 def _projects(datasets: dict[str, int], services: dict[str, int]) -> list[Project]:
-    names = [entry.value for entry in tk.h.jenasmartcity_vocabulary("projects").entries]
+    wanted = [entry.value for entry in tk.h.jenasmartcity_vocabulary("projects").entries]
     groups = tk.get_action("group_list")({}, {
-        "groups": names, "all_fields": True, "include_extras": True, "include_dataset_count": False,
+        "groups": wanted, "all_fields": True, "include_dataset_count": False,
     })
     known = {group["name"]: group for group in groups}
     return [
         Project(
-            name, language.text(known[name], "title"), language.text(known[name], "description"),
+            name, names.of(known[name], "title", "group"), names.of(known[name], "description", "group"),
             datasets.get(name, 0), services.get(name, 0),
         )
-        for name in names if name in known
+        for name in wanted if name in known
     ]
 
 
@@ -87,15 +87,3 @@ def counts(kind: str, services: bool = False) -> dict[str, int]:
     facet = "groups" if kind == "group" else "organization"
     types = (SERVICE_TYPE,) if services else DATASET_TYPES
     return _counts(_search(fq=types_query(types), rows=0, **{"facet.field": [facet]}), facet)
-
-
-def group_text(group: dict[str, Any], field: str) -> str:
-    """Title or description of a group of a list, which carries no extras, in the reader's language."""
-    if language.code() != "en":
-        return str(group.get(field) or group.get("name"))
-    action = "organization_show" if group.get("is_organization") else "group_show"
-    full = tk.get_action(action)({}, {
-        "id": group["id"], "include_datasets": False, "include_users": False, "include_groups": False,
-        "include_dataset_count": False, "include_tags": False, "include_followers": False,
-    })
-    return language.text(full, field) or str(group.get("name"))

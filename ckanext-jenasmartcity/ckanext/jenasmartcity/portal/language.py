@@ -30,8 +30,9 @@ def languages() -> list[Language]:
     """Every language with the address of the present page in it."""
     now = code()
     here = tk.h.current_url()
+    # German is the portal's own language, so its addresses carry no prefix.
     return [
-        Language(name, label, tk.h.url_for(here, locale=name), name == now)
+        Language(name, label, tk.h.url_for(here, locale=name if name != "de" else "default"), name == now)
         for name, label in NAMES.items()
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
-from ckanext.jenasmartcity.portal import language
+from ckanext.jenasmartcity.portal import language, names
 from ckanext.jenasmartcity.portal.home import types_query
 from ckanext.jenasmartcity.portal.words import type_label
 
@@ -23,6 +23,8 @@ def facet_label(facet: str, item: dict[str, Any]) -> str:
         return type_label(item["name"])
     if facet in VOCABULARIES:
         return tk.h.jenasmartcity_label(VOCABULARIES[facet], item["name"], language.code())
+    if facet == "organization":
+        return names.of(item, "title")
     return str(item.get("display_name") or item["name"])
 
 

@@ -37,9 +37,11 @@ def links() -> list[tuple[str, str]]:
 
 def text(name: str, lang: str) -> str:
     """The Markdown text of a page: the edited one, else the first one from ``config/pages``."""
-    edited = config.page_text(name, lang)
-    if edited:
-        return edited
+    return config.page_text(name, lang) or first_text(name, lang)
+
+
+def first_text(name: str, lang: str) -> str:
+    """The text that a new portal has; places that the operator must fill in stand in square brackets."""
     file = config.house().directory / "pages" / f"{name}.{lang}.md"
     return file.read_text(encoding="utf-8")
 

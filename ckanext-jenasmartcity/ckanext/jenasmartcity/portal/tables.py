@@ -163,7 +163,10 @@ def _is_number(field: Mapping[str, Any]) -> bool:
 def _cell(value: Any, field: Mapping[str, Any]) -> Cell:
     shown = _shown(value, str(field.get("type", "")))
     cut = len(shown) > LONGEST_CELL
-    return Cell(shown[: LONGEST_CELL - 1] + "…" if cut else shown, shown if cut else None, _is_number(field), len(shown) <= SHORT_CELL)
+    return Cell(
+        text=shown[: LONGEST_CELL - 1] + "…" if cut else shown, full=shown if cut else None,
+        numeric=_is_number(field), short=len(shown) <= SHORT_CELL,
+    )
 
 
 def _shown(value: Any, type_: str) -> str:

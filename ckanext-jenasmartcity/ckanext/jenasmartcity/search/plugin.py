@@ -9,6 +9,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity.search import cli as cli
 from ckanext.jenasmartcity.search import document, tables
 
 

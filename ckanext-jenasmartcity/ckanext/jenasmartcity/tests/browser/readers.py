@@ -38,7 +38,6 @@ def sample(source: dict[str, Any]) -> Path:
 
 # --- DuckDB ---------------------------------------------------------------------------
 
-
 def select(query: str, *values: Any) -> list[dict[str, Any]]:
     """Rows of a query to DuckDB."""
     with duckdb.connect() as connection:
@@ -98,7 +97,7 @@ OFFER = {
     "hoechstens": "maximale_teilnehmerzahl", "belegt": "aktuelle_teilnehmerzahl",
     "url": "webadresse[typ='website']/uri", "mail": "anmeldung/mail", "kategorie": "dvv_kategorie",
     "art": "merkmale/merkmal[name='kursart_digital']/wert", "zertifikat": "zertifikat/name",
-    "text": "text[1]/text",
+    "text": "text[1]/text", "anzahl": "anzahl_termine", "dauer": "dauer", "wochentag": "wochentag",
     **{f"wort{n}": f"schlagwort[{n}]" for n in range(1, MOST_WORDS + 1)},
     **{f"ziel{n}": f"zielgruppe[{n}]" for n in range(1, MOST_GROUPS + 1)},
     **{f"{key}{n}": f"termin[{n}]/{path}" for n in range(1, MOST_DAYS + 1)
@@ -217,36 +216,3 @@ def column_id(header: str) -> str:
     """A header as a column's id: lower case, umlauts written out, "_" for what is neither letter nor digit."""
     plain = header.strip().lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-
-
-# --- places ---------------------------------------------------------------------------
-
-
-@functools.cache
-def _areas() -> list[tuple[str, list[Any]]]:
-    parsed = json.loads((ROOT / "config/places/ortsteile.geojson").read_text("utf-8"))
-    return [(entry["properties"]["name"], _polygons(entry["geometry"])) for entry in parsed["features"]]
-
-
-def _polygons(geometry: dict[str, Any]) -> list[Any]:
-    return geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-
-
-def district(lon: float, lat: float) -> str | None:
-    """The Ortsteil of a point, by the even-odd rule."""
-    return next((name for name, areas in _areas() if any(_inside(lon, lat, rings) for rings in areas)), None)
-
-
-def inside(lon: float, lat: float, geometry: dict[str, Any]) -> bool:
-    """Whether a point lies in a polygon or in one of several."""
-    return any(_inside(lon, lat, rings) for rings in _polygons(geometry))
-
-
-def _inside(lon: float, lat: float, rings: list[list[list[float]]]) -> bool:
-    crossings = 0
-    for ring in rings:
-        for first, second in zip(ring, ring[1:], strict=False):
-            (x1, y1), (x2, y2) = map(float, first), map(float, second)
-            if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
-                crossings += 1
-    return crossings % 2 == 1

@@ -77,7 +77,8 @@ def test_table_is_paged(reader: Any, api: Ask, dataset_of: Callable[[str], Any])
     caption = page.inner_text(".jena-table caption").replace(".", "")
     assert f"21 bis {min(total, 40)} von {total}" in caption
     for nonsense in ("seite=0", "seite=-1", "seite=x", "seite=99999999999", "sortierung=_id%22%3B--", "sortierung=%27"):
-        assert reader.visit(f"/dataset/{dataset['name']}/resource/{table}?{nonsense}").locator(".jena-table").count() == 1
+        page = reader.visit(f"/dataset/{dataset['name']}/resource/{table}?{nonsense}")
+        assert page.locator(".jena-table").count() == 1
 
 
 def test_map(anyone: Any, axe: Callable[..., None], api: Ask, station: tuple[str, str]) -> None:
@@ -126,7 +127,8 @@ def test_map_shows_the_words_of_data_as_words(reader: Any, station: tuple[str, s
         "geometry": {"type": "Point", "coordinates": [11.589, 50.927]},
     }
     body = json.dumps({"type": "FeatureCollection", "features": [feature], "truncated": False})
-    reader.page.route("**/geojson/*.geojson", lambda route: route.fulfill(body=body, content_type="application/geo+json"))
+    kind = "application/geo+json"
+    reader.page.route("**/geojson/*.geojson", lambda route: route.fulfill(body=body, content_type=kind))
     page = reader.visit(station[1])
     page.locator("#karte").scroll_into_view_if_needed()
     page.wait_for_selector("[data-jena-map][data-ready]")

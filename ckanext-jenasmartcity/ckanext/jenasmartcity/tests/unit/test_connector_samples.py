@@ -9,17 +9,8 @@ import pytest
 import yaml
 
 from ckanext.jenasmartcity.connectors.sensors.boxes import CATEGORIES
-from ckanext.jenasmartcity.tests.browser.readers import (
-    day,
-    delimited,
-    district,
-    features,
-    inside,
-    number,
-    select,
-    text,
-    truth,
-)
+from ckanext.jenasmartcity.tests.browser.places import district, inside
+from ckanext.jenasmartcity.tests.browser.readers import day, delimited, features, number, select, text, truth
 from ckanext.jenasmartcity.tests.unit.reading import ROOT, SAMPLES, accounted, configured, recorded, rows, table
 
 BERLIN_JUNE = dt.timedelta(hours=2)
