@@ -14,7 +14,8 @@ from stack.layout import CODE, ROOT, VAR, Instance
 from stack.steps import StepError, step, wait_for
 
 PACKAGE = CODE / "ckanext-jenasmartcity/ckanext/jenasmartcity"
-TESTS = PACKAGE / "tests"
+# from the checkout itself, beside which shared/ may lie
+TESTS = ROOT / "ckanext-jenasmartcity/ckanext/jenasmartcity/tests"
 PYTHON = VAR / "venv/bin/python"
 BASELINE = "--baseline .secrets.baseline"
 PURE = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
