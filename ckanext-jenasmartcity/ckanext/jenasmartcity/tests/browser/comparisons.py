@@ -47,7 +47,8 @@ def equal(theirs: Mapping[Key, Row], ours: Mapping[Key, Row], computed: set[str]
     assert set(theirs) == set(ours), f"missing {set(theirs) - set(ours)}, too much {set(ours) - set(theirs)}"
     for key, row in theirs.items():
         mine = ours[key]
-        assert set(mine) - computed == set(row) - computed, key
+        fields = set(mine) - computed ^ set(row) - computed
+        assert not fields, f"{key}: only in the portal or only in the feed: {fields}"
         for column, value in row.items():
             assert mine[column] == value, f"{key} {column}: {mine[column]!r} is not {value!r}"
 
@@ -57,12 +58,14 @@ def placed(row: Row, geometry: Mapping[str, Any] | None = None) -> None:
     found = json.loads(json.dumps(row["geometry"], default=float))
     lon, lat = (float(row[name]) for name in ("lon", "lat"))
     if geometry is not None:
-        assert found == {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+        same = found == {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+        assert same, f"the geometry at {lon}, {lat} is not the feed's"
     if found["type"] == "Point":
-        assert found["coordinates"] == [lon, lat]
+        assert found["coordinates"] == [lon, lat], f"{found} is not at {lon}, {lat}"
     else:
-        assert places.inside(lon, lat, found)
-    assert row["ortsteil"] == places.district(lon, lat)
+        assert places.inside(lon, lat, found), f"{lon}, {lat} lies outside its area"
+    district = places.district(lon, lat)
+    assert row["ortsteil"] == district, f"{lon}, {lat} lies in {district}, not {row['ortsteil']}"
 
 
 # --- one comparison for each connector ------------------------------------------------
@@ -76,7 +79,7 @@ def sheets(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]
         theirs = {}
         for raw in readers.delimited(readers.sample(source).with_name(spec["url"]), spec.get("delimiter", ";")):
             row = {renamed.get(header, readers.column_id(header)): value for header, value in raw.items()}
-            assert dropped <= set(row), "an omitted column that the file does not have"
+            assert set(row) == dropped | set(declared), f"not declared or not there: {set(row) ^ dropped ^ set(declared)}"
             typed = {name: readers.SHEET[declared[name]](value) for name, value in row.items() if name not in dropped}
             theirs[tuple(typed[name] for name in spec["key"])] = typed
         types, ours = portal.table(spec["name"], tuple(spec["key"]))
@@ -140,7 +143,7 @@ def boxes(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]:
     fields = set(readers.jq(path, '.[] | del(.sensors) | paths(scalars or . == null) | map(strings) | join(".")'))
     told = {"_id", "name", "exposure", "model", "createdAt", "updatedAt", "lastMeasurementAt", "currentLocation.type",
             "currentLocation.coordinates"}
-    assert fields - told == UNUSED_BOX
+    assert fields - told == UNUSED_BOX, f"nobody reads {fields - told - UNUSED_BOX}"
     found = readers.jq(path, ".[]")
     stations, sensors = {}, {}
     for box in (box for box in found if box["exposure"] == "outdoor"):
@@ -185,18 +188,19 @@ def offers(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]
     theirs = {raw["guid"]: raw for raw in readers.offers(path)}
     listed = asking.offers(source["name"])
     ours = {one["source_id"]: one for one in listed}
-    assert set(ours) == set(theirs)
-    assert len(listed) == len(ours)
+    assert set(ours) == set(theirs), f"missing {set(theirs) - set(ours)}, too much {set(ours) - set(theirs)}"
+    assert len(listed) == len(ours), "two offers with one id"
     for key, raw in theirs.items():
         _offer(ours[key], raw)
         assert ours[key]["dataset_id"] in portal.packages
     indexed = {one["id"]: one for one in asking.found_offers() if one["source"] == source["name"]}
-    assert set(indexed) == {one["id"] for one in listed}
+    assert set(indexed) == {one["id"] for one in listed}, "the search does not know the offers that the list does"
     shown = ("name", "description", "subjects", "audience", "course_mode", "place_name", "place_district",
              "place_accessible", "free_of_charge", "price", "url")
     for one in listed:
         said = {name: one[name] for name in shown if one[name] not in (None, "", [])}
-        assert {name: indexed[one["id"]].get(name) for name in said} == said
+        found = {name: indexed[one["id"]].get(name) for name in said}
+        assert found == said, f"{one['source_id']}: the search shows {found}"
     return set()
 
 
@@ -205,9 +209,11 @@ def _nothing_unread(path: Path) -> None:
     entry = "/*/*[local-name()='veranstaltung']"
     known = {re.sub(r"\[.*?\]", "", step) for step in readers.OFFER.values()} | UNUSED_OFFER
     union = " | ".join(f"{entry}/{step}" for step in sorted(known))
-    assert readers.xmllint(path, f"count({entry}//*[not(*)])") == readers.xmllint(path, f"count({union})")
+    leaves, read = (readers.xmllint(path, f"count({nodes})") for nodes in (f"{entry}//*[not(*)]", union))
+    assert leaves == read, f"the feed has {leaves} values, {read} are read or known to be unused"
     more = f"termin[{readers.MOST_DAYS + 1}] or schlagwort[{readers.MOST_WORDS + 1}] or text[2]"
-    assert readers.xmllint(path, f"count({entry}[{more} or zielgruppe[{readers.MOST_GROUPS + 1}]])") == "0"
+    count = readers.xmllint(path, f"count({entry}[{more} or zielgruppe[{readers.MOST_GROUPS + 1}]])")
+    assert count == "0", f"{count} offers say more than the second reader reads"
 
 
 def _offer(mine: Row, raw: dict[str, str]) -> None:
@@ -224,12 +230,12 @@ def _offer(mine: Row, raw: dict[str, str]) -> None:
     for name, beginning in readers.beginnings(raw).items():
         assert (shown[name] or "").startswith(beginning), (raw["guid"], name)
     assert bool(mine["price_note"]) == bool(readers.beginnings(raw)["price_note"])
-    assert raw["text"] in shown["description"]
+    assert raw["text"] in shown["description"], raw["guid"]
     if sessions:
-        assert begin == sessions[0][0]
-        assert str(len(sessions)) == raw["anzahl"]
-        assert sum((last - first for first, last in sessions), dt.timedelta()) == LESSON * float(raw["dauer"])
-        assert WEEK[sessions[0][0].weekday()] == raw["wochentag"]
+        lasts = sum((last - first for first, last in sessions), dt.timedelta())
+        follows = (sessions[0][0], str(len(sessions)), lasts, WEEK[sessions[0][0].weekday()])
+        said = (begin, raw["anzahl"], LESSON * float(raw["dauer"]), raw["wochentag"])
+        assert follows == said, f"{raw['guid']}: {follows} is not {said}"
 
 
 COMPARISONS: dict[str, Callable[[Row, Harvested, Path], set[tuple[str, str]]]] = {
