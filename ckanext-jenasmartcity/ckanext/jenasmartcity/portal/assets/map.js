@@ -101,7 +101,7 @@
       style: function (feature) { return /Point$/.test(feature.geometry.type) ? PLACE : AREA; },
       filter: function (feature) { return !!feature.geometry; },
       onEachFeature: function (feature, layer) {
-        layer.bindPopup(function () { return popup(feature.properties, labels, language); }, { maxWidth: 320 });
+        layer.bindPopup(function () { return popup(feature.properties, labels, language); }, { minWidth: Math.min(260, box.clientWidth - 60), maxWidth: Math.min(340, box.clientWidth - 60) });
         layer.on("popupopen", function (event) {
           layer.setStyle(OPEN);
           var content = event.popup.getElement().querySelector(".leaflet-popup-content");

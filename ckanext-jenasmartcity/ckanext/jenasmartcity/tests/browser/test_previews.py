@@ -113,6 +113,8 @@ def test_map_by_keyboard(reader: Any, axe: Callable[..., None], station: tuple[s
     popup = page.locator(".leaflet-popup-content dl")
     popup.wait_for()
     assert name in popup.inner_text()
+    widths = popup.locator("dd").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert min(widths) > 100
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Schließen"
     axe(page)
     page.keyboard.press("Escape")
