@@ -60,6 +60,8 @@ def indexable(pkg: Mapping[str, Any], dataset: Mapping[str, Any], schema: Mappin
     for name in MULTIVALUED:
         values = dataset.get(name) or []
         document[name] = [values] if isinstance(values, str) else list(values)
+    # a resource without format must not become a choice without name
+    document["res_format"] = [name for name in pkg.get("res_format") or [] if name]
     resource_names = [field["field_name"] for field in schema["resource_fields"]]
     document["res_extras_text"] = [
         " ".join(_strings({name: resource.get(name) for name in resource_names if name not in ("url", "hash")}))

@@ -79,7 +79,8 @@ def sheets(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]
         theirs = {}
         for raw in readers.delimited(readers.sample(source).with_name(spec["url"]), spec.get("delimiter", ";")):
             row = {renamed.get(header, readers.column_id(header)): value for header, value in raw.items()}
-            assert set(row) == dropped | set(declared), f"not declared or not there: {set(row) ^ dropped ^ set(declared)}"
+            surprises = set(row) ^ (dropped | set(declared))
+            assert not surprises, f"neither declared nor omitted, or not in the file: {surprises}"
             typed = {name: readers.SHEET[declared[name]](value) for name, value in row.items() if name not in dropped}
             theirs[tuple(typed[name] for name in spec["key"])] = typed
         types, ours = portal.table(spec["name"], tuple(spec["key"]))

@@ -240,6 +240,7 @@ def test_facets_count_what_their_filters_find() -> None:
     assert len(every) == answer["count"]
     for field in FACETS:
         for item in answer["search_facets"][field]["items"]:
+            assert item["name"], f"{field} offers a choice without name"
             quoted = json.dumps(item["name"], ensure_ascii=False)
             found = asking.found_datasets(fq=f"{field}:{quoted}")
             assert len(found) == item["count"], (field, item["name"])

@@ -18,6 +18,7 @@ from ckan.tests import factories
 
 from ckanext.jenasmartcity.security.csrf import RequestCSRFProtect
 
+# pragma: allowlist nextline secret
 PASSWORD = "Wissensallmende-2026"
 REFUSED = "The form has expired or was not sent from this portal."
 VIEWS = [

@@ -368,6 +368,7 @@ def test_a_run_whose_process_died_is_planned_anew(harvested):
 
 def test_only_its_organisations_editors_see_a_source(harvested):
     for name, organization in (("eine-jenaerin", "stadt-jena"), ("jemand-anders", "beispieldaten")):
+        # pragma: allowlist nextline secret
         act("user_create", name=name, email=f"{name}@example.org", password="langes-Passwort-12")
         act("organization_member_create", id=organization, username=name, role="editor")
     shown = {one["organization"] for one in act("jenasmartcity_harvest_source_list", user="eine-jenaerin")}

@@ -228,6 +228,7 @@ def test_an_inner_address_is_refused_in_every_spelling(site: Site, host: str) ->
 @pytest.mark.parametrize("url", [
     "file:///etc/passwd", "ftp://example.org/a", "gopher://127.0.0.1:6379/_FLUSHALL", "data:text/plain,a", "//host/a",
     "/etc/passwd", "dict://127.0.0.1:11211/", "jar:http://example.org!/a", "HTTP+UNIX://%2Fvar/run", "", "http://",
+    # pragma: allowlist nextline secret
     "http:///a", "http://user:secret@example.org/", "http://example.org:abc/", "http://example.org:99999/",
     "http://exa mple.org/", "http://example.org/\r\nX: y", " http://example.org/", "http://example..org/",
     "http://[::1", "http://-a.example/", "http://a" + "a" * 63 + ".example/", "http://xn--a\u0301.example/",
