@@ -9,7 +9,6 @@ from ckan.plugins import plugin_loaded
 from flask import g
 
 from ckanext.jenasmartcity.portal import facts, home, language, listing, names, pages, samples, tables, words
-from ckanext.jenasmartcity.schemas.rules.types import SERVICE_TYPE
 
 
 def map_resource(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> str | None:
@@ -70,5 +69,4 @@ def all_helpers() -> dict[str, Callable[..., Any]]:
         "jenasmartcity_page_links": pages.links,
         "jenasmartcity_fresh_assets": fresh_assets,
         "jenasmartcity_has_offers": has_offers,
-        "jenasmartcity_is_service": lambda dataset: dataset.get("type") == SERVICE_TYPE,
     }

@@ -66,6 +66,7 @@ def test_free_texts_and_links_are_not_carried():
 @pytest.mark.parametrize("exposure", ["indoor", "mobile", "unknown", None, "Musterstraße 9"])
 def test_only_what_stands_outdoors_is_published(exposure: str | None):
     harvest = _read(_box(exposure=exposure))
+    # pragma: allowlist nextline secret
     assert codes(harvest) == {"5eba5fbad46fb8001b799786": "not-outdoor"}
     assert harvest.tables[0].rows == harvest.tables[1].rows == harvest.streams == ()
     assert "Musterstraße" not in harvest.rejected[0].message("de")
@@ -101,6 +102,7 @@ def test_a_single_box_is_read_like_a_list_of_one():
 
 def test_a_station_that_never_measured_has_no_time_and_the_dataset_invents_none():
     harvest = _read(_box(lastMeasurementAt=None))
+    # pragma: allowlist nextline secret
     assert rows(harvest, "stationen")["5eba5fbad46fb8001b799786",]["last_measurement"] is None
     assert "temporal_coverage" not in harvest.drafts[0].fields
 
@@ -120,6 +122,7 @@ def test_a_broken_box_is_rejected_and_its_neighbour_stays(change: dict[str, Any]
 
 def test_a_box_that_comes_twice_is_taken_once():
     harvest = _read(_box(), _box(name="zweite"))
+    # pragma: allowlist nextline secret
     assert codes(harvest) == {"5eba5fbad46fb8001b799786": "duplicate-id"}
     assert accounted(harvest, "stationen")
 
