@@ -92,6 +92,11 @@ def compile_translations() -> None:
         run([VAR / "venv/bin/pybabel", "compile", "-d", folder, "-D", "ckanext-jenasmartcity"])
 
 
+def translate_scripts(instance: Instance) -> None:
+    """Make CKAN's catalogues for scripts, else their texts stay English."""
+    ckan(instance, "translation", "js")
+
+
 def seed(instance: Instance) -> None:
     """Administrator, organisations, groups, sources: whatever of them is missing."""
     ckan(instance, "jenasmartcity", "setup")

@@ -33,16 +33,16 @@ _SHOWN = (
 class Query:
     """What a reader asks for.
 
-    datasets: ids of those that the reader may see.  start_from, start_to: first and last
-    day on which an offer may begin.  today: offers that are of no use after the day
+    datasets: ids of those that the reader may see.  day_from, day_to: first and last day
+    of a time in which an offer takes place.  today: offers that are of no use after the day
     before are left out; None to keep them.
     """
 
     q: str = ""
     datasets: Sequence[str] = ()
     district: str = ""
-    start_from: dt.date | None = None
-    start_to: dt.date | None = None
+    day_from: dt.date | None = None
+    day_to: dt.date | None = None
     free: bool = False
     accessible: bool = False
     today: dt.date | None = None
@@ -95,7 +95,8 @@ def document(item: LearningItem) -> dict[str, Any]:
         "place_town": item.place_town, "place_district": item.place_district,
         "place_accessible": item.place_accessible, "free_of_charge": item.free_of_charge,
         "price": float(item.price) if item.price is not None else None, "start": _instant(item.start),
-        "end": _instant(item.end), "url": item.url,
+        "end": _instant(item.end), "url": item.url, "days": _days(item),
+        "runs": not item.sessions and item.end is not None,
         "valid_until": f"{item.valid_until.isoformat()}T00:00:00Z" if item.valid_until else None,
     }
     return {key: value for key, value in fields.items() if value not in (None, "", [])}
@@ -130,8 +131,9 @@ def _filters(query: Query) -> list[str]:
     if query.district:
         escaped = query.district.replace("\\", "\\\\").replace('"', '\\"')
         found.append(f'{{!tag=district}}place_district:"{escaped}"')
-    if query.start_from or query.start_to:
-        found.append(f"start:[{_day(query.start_from)} TO {_day(query.start_to, last=True)}]")
+    if query.day_from or query.day_to:
+        first, last = _day(query.day_from), _day(query.day_to, last=True)
+        found.append(f"days:[{first} TO {last}] OR (runs:true AND start:[* TO {last}] AND end:[{first} TO *])")
     if query.free:
         found.append("free_of_charge:true")
     if query.accessible:
@@ -139,6 +141,12 @@ def _filters(query: Query) -> list[str]:
     if query.today:
         found.append(f"(valid_until:[{query.today.isoformat()}T00:00:00Z TO *] OR (*:* -valid_until:[* TO *]))")
     return found
+
+
+def _days(item: LearningItem) -> list[str]:
+    """When someone can be there: each session, or the beginning of what names none."""
+    sessions = (dt.datetime.fromisoformat(begin) for begin, _ in item.sessions or () if begin)
+    return [day for day in map(_instant, sessions) if day] or [day for day in [_instant(item.start)] if day]
 
 
 def _day(day: dt.date | None, last: bool = False) -> str:

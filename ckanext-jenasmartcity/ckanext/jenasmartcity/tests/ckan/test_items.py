@@ -31,7 +31,7 @@ OFFERS = [
           start=dt.datetime(2027, 3, 1, 23, 30, tzinfo=BERLIN), price=12.5, free_of_charge=False),
     offer(2, "Nähen", description="Röcke und Straßenkleidung", place_district="Neulobeda", free_of_charge=True,
           start=dt.date(2027, 3, 2), place_accessible=True,
-          sessions=((dt.datetime(2027, 3, 2, 9, tzinfo=BERLIN), None),)),
+          sessions=((dt.datetime(2027, 3, 2, 9, tzinfo=BERLIN), None), (dt.datetime(2027, 4, 6, 9, tzinfo=BERLIN), None))),
     offer(3, "Vorbei", valid_until=TODAY - dt.timedelta(days=1)),
     offer(4, "Gilt heute noch", valid_until=TODAY),
     offer(5, "Ohne Ende", valid_until=None),
@@ -114,6 +114,9 @@ def test_filters(offers):
     # 1 March, half past eleven at night in Berlin, is the 1st and not the 2nd
     assert names(**{"from": "2027-03-01", "to": "2027-03-01"}) == ["Grundwasserschutz im Garten"]
     assert names(**{"from": "2027-03-02"}) == ["Nähen"]
+    # a course under way has a session in April
+    assert names(**{"from": "2027-04-01", "to": "2027-04-30"}) == ["Nähen"]
+    assert names(**{"from": "2027-03-03", "to": "2027-03-31"}) == []
     districts = act("jenasmartcity_item_search", user="", district="Winzerla")["districts"]
     assert {one["name"]: one["count"] for one in districts} == {"Neulobeda": 1, "Winzerla": 1}
     with pytest.raises(tk.ValidationError):
