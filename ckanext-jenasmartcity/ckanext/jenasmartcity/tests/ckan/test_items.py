@@ -31,7 +31,7 @@ OFFERS = [
           start=dt.datetime(2027, 3, 1, 23, 30, tzinfo=BERLIN), price=12.5, free_of_charge=False),
     offer(2, "Nähen", description="Röcke und Straßenkleidung", place_district="Neulobeda", free_of_charge=True,
           start=dt.date(2027, 3, 2), place_accessible=True,
-          sessions=((dt.datetime(2027, 3, 2, 9, tzinfo=BERLIN), None), (dt.datetime(2027, 4, 6, 9, tzinfo=BERLIN), None))),
+          sessions=tuple((dt.datetime(2027, month, day, 9, tzinfo=BERLIN), None) for month, day in ((3, 2), (4, 6)))),
     offer(3, "Vorbei", valid_until=TODAY - dt.timedelta(days=1)),
     offer(4, "Gilt heute noch", valid_until=TODAY),
     offer(5, "Ohne Ende", valid_until=None),
