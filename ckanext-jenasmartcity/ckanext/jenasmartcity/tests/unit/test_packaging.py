@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "setup.py", "README.md", "ckanext-jenasmartcity", "stack"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "ckanext-jenasmartcity", "stack"):
         path = ROOT / name
         ignore = shutil.ignore_patterns("*.egg-info", "__pycache__")
         shutil.copytree(path, source / name, ignore=ignore) if path.is_dir() else shutil.copy(path, source / name)
