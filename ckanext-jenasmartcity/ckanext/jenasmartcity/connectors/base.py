@@ -168,6 +168,7 @@ class Item:
     price: Any = None
     price_note: str | None = None
     free_of_charge: bool | None = None
+    places_minimum: int | None = None
     places_total: int | None = None
     places_taken: int | None = None
     language: str | None = None

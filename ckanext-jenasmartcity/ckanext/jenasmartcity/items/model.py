@@ -52,6 +52,7 @@ class LearningItem(tk.BaseModel):
     price: Mapped[Any] = mapped_column(sa.Numeric, nullable=True)
     price_note: Mapped[str | None] = mapped_column(sa.Text)
     free_of_charge: Mapped[bool | None] = mapped_column(sa.Boolean)
+    places_minimum: Mapped[int | None] = mapped_column(sa.Integer)
     places_total: Mapped[int | None] = mapped_column(sa.Integer)
     places_taken: Mapped[int | None] = mapped_column(sa.Integer)
     language: Mapped[str | None] = mapped_column(sa.Text)

@@ -64,6 +64,7 @@ def offer(node: Node, draft: str) -> Item:
         place_name=place.name, place_street=place.street, place_postcode=place.postcode, place_town=place.town,
         place_district=place.district or node.first("bezirk") or None, place_accessible=place.accessible,
         price=price, price_note=_price_note(node), free_of_charge=None if price is None else price == Decimal(0),
+        places_minimum=_checked("minimale_teilnehmerzahl", count, node.first("minimale_teilnehmerzahl")),
         places_total=_checked("maximale_teilnehmerzahl", count, node.first("maximale_teilnehmerzahl")),
         places_taken=_checked("aktuelle_teilnehmerzahl", count, node.first("aktuelle_teilnehmerzahl")),
         level=node.first("level") or None, certificate=_certificate(node),

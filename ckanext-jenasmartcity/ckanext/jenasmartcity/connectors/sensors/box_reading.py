@@ -43,6 +43,7 @@ class Station:
     created: dt.datetime | None
     updated: dt.datetime | None
     last: dt.datetime | None
+    position_set: dt.datetime | None = None
     sensors: tuple[Sensor, ...] = ()
     observations: tuple[Observation, ...] = ()
     rejected: tuple[Rejected, ...] = ()
@@ -70,6 +71,7 @@ def station_of(box: Any, locate: Callable[[float, float], str | None]) -> Statio
         id=box["_id"], name=shown_name(box.get("name"), neutral), model=shown_term(box.get("model"), "") or None,
         lon=lon, lat=lat, ortsteil=locate(lon, lat),
         created=_time(box, "createdAt"), updated=_time(box, "updatedAt"), last=_time(box, "lastMeasurementAt"),
+        position_set=_time(box["currentLocation"], "timestamp"),
         sensors=sensors, observations=observations, rejected=rejected,
     )
 

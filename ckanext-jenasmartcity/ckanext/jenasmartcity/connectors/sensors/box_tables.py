@@ -30,6 +30,7 @@ _STATIONS = (
     Column("created", "timestamp", Text("Angelegt", "Created")),
     Column("updated", "timestamp", Text("Geändert", "Updated")),
     Column("last_measurement", "timestamp", Text("Letzter Messwert", "Last measurement")),
+    Column("position_set", "timestamp", Text("Lage angegeben am", "Position given on")),
     Column("geometry", "json", Text("Geometrie", "Geometry"), Text("GeoJSON, WGS 84", "GeoJSON, WGS 84")),
 )
 

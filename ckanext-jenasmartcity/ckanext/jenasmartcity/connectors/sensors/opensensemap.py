@@ -106,7 +106,7 @@ def _tables(spec: DraftSpec, stations: tuple[Station, ...]) -> tuple[Table, Tabl
     places = tuple(
         (
             station.id, station.name, station.model, "outdoor", Decimal(repr(station.lon)), Decimal(repr(station.lat)),
-            station.ortsteil, station.created, station.updated, station.last,
+            station.ortsteil, station.created, station.updated, station.last, station.position_set,
             {"type": "Point", "coordinates": [station.lon, station.lat]},
         )
         for station in stations

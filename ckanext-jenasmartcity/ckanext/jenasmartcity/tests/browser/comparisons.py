@@ -32,11 +32,9 @@ GTFS_KEYS = {
     "shapes": ("shape_id", "shape_pt_sequence"), "feed_info": ("feed_publisher_name",),
 }
 # Parts of the two formats that the portal's tables and offers have no field for, and why nobody misses them.
-UNUSED_BOX = {"currentLocation.timestamp"}  # when the owner set the marker
 WEEK = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 LESSON = dt.timedelta(minutes=45)
 UNUSED_OFFER = {
-    "minimale_teilnehmerzahl",  # of use to the provider only
     "text/eigenschaft", "webadresse/typ", "webadresse/name", "merkmale/merkmal/name",  # say which value is meant
     "veranstaltungsort/adresse/land",
 }
@@ -143,8 +141,8 @@ def boxes(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]:
     path = readers.sample(source)
     fields = set(readers.jq(path, '.[] | del(.sensors) | paths(scalars or . == null) | map(strings) | join(".")'))
     told = {"_id", "name", "exposure", "model", "createdAt", "updatedAt", "lastMeasurementAt", "currentLocation.type",
-            "currentLocation.coordinates"}
-    assert fields - told == UNUSED_BOX, f"nobody reads {fields - told - UNUSED_BOX}"
+            "currentLocation.coordinates", "currentLocation.timestamp"}
+    assert fields == told, f"nobody reads {fields - told}"
     found = readers.jq(path, ".[]")
     stations, sensors = {}, {}
     for box in (box for box in found if box["exposure"] == "outdoor"):
@@ -153,6 +151,7 @@ def boxes(source: Row, portal: Harvested, folder: Path) -> set[tuple[str, str]]:
         stations[box["_id"],] = {
             "id": box["_id"], **{name: box[name] for name in ("name", "model", "exposure")}, "lon": lon, "lat": lat,
             **{name: dt.datetime.fromisoformat(box[at]) if box[at] else None for name, at in times.items()},
+            "position_set": dt.datetime.fromisoformat(box["currentLocation"]["timestamp"]),
         }
         for sensor in box["sensors"]:
             assert set(sensor) == {"_id", "title", "unit", "sensorType"}
