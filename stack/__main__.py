@@ -20,6 +20,7 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
         with step("Solr from Maven"):
             solr.fetch_jars()
     first = not (instance.home / "ready").exists()
+    stay(instance)
     with step("Configuration" if first else "Checking"):
         instance.home.mkdir(parents=True, exist_ok=True)
         changed_ini = ckan.write_ini(
@@ -48,6 +49,15 @@ def set_up(instance: Instance, databases: tuple[str, ...], cores: dict[str, byte
     if changed_cores and not first:
         with step("Indexing anew, since the analysis changed"):
             ckan.ckan(instance, "jenasmartcity", "reindex")
+
+
+def stay(instance: Instance) -> None:
+    """Refuse to move a running instance, else remember its port."""
+    before = layout.remembered_port(instance.name)
+    if before not in (None, instance.port) and services.is_up(instance):
+        raise StepError(f"The portal already runs on port {before}. Run make stop first, then it can move.")
+    instance.home.mkdir(parents=True, exist_ok=True)
+    (instance.home / "port").write_text(f"{instance.port}\n")
 
 
 def open_doors(instance: Instance) -> None:
@@ -123,7 +133,7 @@ def main() -> int:
     verb = sys.argv[1]
     try:
         verbs()[verb]()
-    except StepError as failure:
+    except (StepError, layout.SettingError) as failure:
         print(f"make {verb}: {failure}", file=sys.stderr)
         return 1
     return 0

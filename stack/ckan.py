@@ -67,14 +67,15 @@ def write_ini(
     return True
 
 
-def ckan(instance: Instance, *arguments: str, ini: str = "ckan.ini") -> str:
-    """Run CKAN's command line as the portal's user."""
+def ckan(instance: Instance, *arguments: str, ini: str = "ckan.ini", secret: bool = False) -> str:
+    """Run CKAN's command line as the portal's user.  secret: what it prints stays out of the log."""
     home = str(instance.home)
     env = {
         "PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8", "PYTHONWARNINGS": "ignore",
         "JENA_ADMIN_PASSWORD": instance.secrets["admin"],
     }
-    return run([VAR / "venv/bin/ckan", "-c", instance.home / ini, *arguments], user=USER, env=env, cwd=instance.home)
+    command: list[str | Path] = [VAR / "venv/bin/ckan", "-c", instance.home / ini, *arguments]
+    return run(command, user=USER, env=env, cwd=instance.home, secret=secret)
 
 
 def upgrade(instance: Instance, datastore: str, ini: str = "ckan.ini") -> None:
@@ -104,4 +105,5 @@ def seed(instance: Instance) -> None:
 
 def token(instance: Instance) -> str:
     """A new API token of the administrator."""
-    return ckan(instance, "user", "token", "add", ADMIN, "make-token", "-q").strip().splitlines()[-1].strip()
+    told = ckan(instance, "user", "token", "add", ADMIN, "make-token", "-q", secret=True)
+    return told.strip().splitlines()[-1].strip()

@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 CODE = Path(os.environ.get("JENA_CODE", ROOT))
 VAR = Path(os.environ.get("JENA_VAR", ROOT / "var")).resolve()
 USER = "jenaportal"
+# the services follow on the next ports
+LAST_PORT = 65525
 PG_BIN = Path("/usr/lib/postgresql/15/bin")
+
+
+class SettingError(ValueError):
+    """What was asked for on the command line makes no sense; the text says the remedy."""
 
 
 def account(user: str) -> tuple[int, int]:
@@ -108,9 +114,24 @@ def demo() -> bool:
 
 def portal() -> Instance:
     """The portal for people; PORT moves it."""
-    return Instance("portal", int(os.environ.get("PORT", "5000")))
+    return _instance("portal", "PORT", 5000)
 
 
 def test() -> Instance:
     """The tests' portal; TEST_PORT moves it."""
-    return Instance("test", int(os.environ.get("TEST_PORT", "5100")))
+    return _instance("test", "TEST_PORT", 5100)
+
+
+def _instance(name: str, variable: str, usual: int) -> Instance:
+    wanted = os.environ.get(variable, "")
+    if not wanted:
+        return Instance(name, remembered_port(name) or usual)
+    if not (wanted.isascii() and wanted.isdigit() and 1024 <= int(wanted) <= LAST_PORT):
+        raise SettingError(f"{variable}={wanted} is no port. Choose one from 1024 to {LAST_PORT}.")
+    return Instance(name, int(wanted))
+
+
+def remembered_port(name: str) -> int | None:
+    """The port that an instance was last set up with."""
+    file = VAR / name / "port"
+    return int(file.read_text()) if file.exists() else None

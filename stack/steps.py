@@ -37,10 +37,12 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdin: str | None = None,
+    secret: bool = False,
 ) -> str:
     """Run a command, its output to the log; returns standard output.
 
-    Raises StepError with the command's last lines.  A given user replaces root.
+    secret: standard output is a password or token and stays out of the log.  Raises
+    StepError with the command's last lines.  A given user replaces root.
     """
     done = subprocess.run(
         [str(part) for part in command],
@@ -49,7 +51,8 @@ def run(
         cwd=cwd or VAR, input=stdin, capture_output=True, text=True, check=False,
     )
     with LOG.open("a") as log:
-        log.write(f"$ {' '.join(str(part) for part in command[:6])}\n{done.stdout[-4000:]}{done.stderr[-4000:]}\n")
+        said = "" if secret else done.stdout[-4000:]
+        log.write(f"$ {' '.join(str(part) for part in command[:6])}\n{said}{done.stderr[-4000:]}\n")
     if done.returncode:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
         name = Path(str(command[0])).name

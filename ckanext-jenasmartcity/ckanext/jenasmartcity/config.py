@@ -25,13 +25,14 @@ class Security:
     proxy: address of an outbound proxy, or None.  trusted_proxies: number of reverse
     proxies in front (ProxyFix), 0 for none.  contact: where the operators of sources
     find us, the portal's own address unless set.  token_header: name of the header
-    that carries an API token."""
+    that carries an API token.  mail_from: sender of CKAN's mails, None where it sends none."""
 
     allow: tuple[str, ...]
     proxy: str | None
     trusted_proxies: int
     contact: str
     token_header: str
+    mail_from: str | None
 
 
 def security() -> Security:
@@ -42,6 +43,7 @@ def security() -> Security:
         trusted_proxies=_option("security", "trusted_proxies"),
         contact=_option("security", "contact") or tk.config["ckan.site_url"],
         token_header=tk.config["apitoken_header_name"],
+        mail_from=tk.config.get("smtp.mail_from") or None,
     )
 
 
@@ -78,14 +80,20 @@ def harvest() -> Harvest:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """solr_url: address of the Solr core that holds single learning offers."""
+    """solr_url: address of the Solr core that holds single learning offers.
+    quarters: what people call several Ortsteile together -> their names."""
 
     solr_url: str
+    quarters: dict[str, tuple[str, ...]]
 
 
 def items() -> Items:
     """Settings of the room ``items``."""
-    return Items(solr_url=_option("items", "solr_url"))
+    named = (quarter.partition(":") for quarter in _option("items", "quarters"))
+    return Items(
+        solr_url=_option("items", "solr_url"),
+        quarters={name: tuple(districts.split(",")) for name, _, districts in named if districts},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,12 @@ REASONS: dict[str, Reason] = {
         "The row has {found} fields instead of {expected}.",
         "Check the separators and quotes of this row.",
     ),
+    "too-long": Reason(
+        "{field}: Der Wert ist zu lang ({found} Bytes; höchstens {limit}).",
+        "Kürzen Sie ihn in der Quelle oder verweisen Sie auf eine Datei.",
+        "{field}: the value is too long ({found} bytes; at most {limit}).",
+        "Shorten it at the source or link to a file.",
+    ),
     "no-geometry": Reason(
         "Der Datensatz hat keine gültige Geometrie.",
         "Ergänzen Sie die Koordinaten (WGS 84) in der Quelle.",

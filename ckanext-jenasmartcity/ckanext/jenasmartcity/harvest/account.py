@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, Table
+
+# Bytes of a key, and of a whole row's text, that a table can hold: PostgreSQL's index entry
+# ends at 2,704 bytes, the full text of a row (its words and their places) at 1 MB.
+LONGEST_KEY = 2_000
+LONGEST_ROW = 600_000
+# Characters of a record's name that a message shows.
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,10 @@ def settle(found: int, counts: Counts) -> Counts:
 
 
 def check(harvest: Harvest) -> Harvest:
-    """Refuse rows that cannot be told apart: a key without value, or one that is there already.
+    """Refuse rows that cannot be told apart or stored.
 
-    Connectors are expected to do so themselves; the tables rely on it.
+    A key without value, or one that is there already: connectors are expected to find
+    them themselves; the tables rely on it.  Values too long for a table.
     """
     rejected: list[Rejected] = list(harvest.rejected)
     tables = tuple(_unique(table, rejected) for table in harvest.tables)
@@ -79,7 +88,25 @@ def _unique(table: Table, rejected: list[Rejected]) -> Table:
             rejected.append(Rejected(name, "no-id", table.key[key.index(None)]))
         elif key in seen:
             rejected.append(Rejected(name, "duplicate-id", "/".join(table.key)))
+        elif long := _too_long(ids, row, places):
+            rejected.append(Rejected(name[:_SHOWN], "too-long", *long))
         else:
             seen.add(key)
             kept.append(row)
     return table if len(kept) == len(table.rows) else dataclasses.replace(table, rows=tuple(kept))
+
+
+def _too_long(ids: list[str], row: tuple[object, ...], places: list[int]) -> tuple[str, dict[str, str]] | None:
+    sizes = [_size(value) for value in row]
+    for chosen, limit in ((places, LONGEST_KEY), (range(len(row)), LONGEST_ROW)):
+        if (found := sum(sizes[place] for place in chosen)) > limit:
+            field = ids[max(chosen, key=sizes.__getitem__)]
+            return field, {"found": f"{found:,}".replace(",", " "), "limit": f"{limit:,}".replace(",", " ")}
+    return None
+
+
+def _size(value: object) -> int:
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value)
+    # most values are short: their bytes need not be counted
+    return len(value.encode("utf-8", "replace")) if isinstance(value, str) and len(value) > 100 else 0

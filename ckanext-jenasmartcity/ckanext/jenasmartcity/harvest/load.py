@@ -12,14 +12,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_write_engine
-from psycopg2 import sql
+from psycopg2 import DataError, IntegrityError, errors, sql
 
 from ckanext.jenasmartcity.connectors.base import Column, Table
-from ckanext.jenasmartcity.harvest import rows
+from ckanext.jenasmartcity.harvest import aside, rows
 from ckanext.jenasmartcity.harvest.account import Counts
 from ckanext.jenasmartcity.harvest.mapping import digest
 
 _BUFFER = 1 << 20
+# What PostgreSQL says of rows that no table could hold: limits of its index and full text.
+_REFUSED = (DataError, IntegrityError, errors.ProgramLimitExceeded)
 _COPY_TYPES = {"json": "text", "timestamp": "timestamptz", "int": "int8"}
 
 
@@ -39,24 +41,31 @@ def load(
 
     now, before: this load's and the last one's ``state``; before is empty for a new
     table.  again: compare every row, whatever the hashes say.  Raises ValidationError
-    where CKAN refuses the columns.
+    where CKAN refuses the columns or PostgreSQL the rows; the table is then as before.
     """
+    aside.put_back(now["id"])
     same = {key: now[key] == before.get(key) and not again for key in ("rows", "structure")}
     if same["rows"] and same["structure"]:
         return Counts(unchanged=len(table.rows))
-    if not same["structure"]:
-        _create(context, table, now, before)
-    with get_write_engine().begin() as connection:
-        return _merge(connection.connection.cursor(), now["id"], table)
+    try:
+        if not same["structure"]:
+            _create(context, table, now, before)
+        with get_write_engine().begin() as connection:
+            cursor = connection.connection.cursor()
+            counts = _merge(cursor, now["id"], table)
+            aside.forget(cursor, now["id"])
+            return counts
+    except _REFUSED as error:
+        raise tk.ValidationError({table.name: [str(error).partition("\n")[0]]}) from error
+    finally:
+        aside.put_back(now["id"])
 
 
 def _create(context: Context, table: Table, now: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     resource_id = now["id"]
     if not before or not _extends(now, before):
         # CKAN's own datastore_delete would write the dataset as well; a run that died may have left a table
-        with get_write_engine().begin() as connection:
-            drop = sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(resource_id))
-            connection.connection.cursor().execute(drop)
+        aside.put(resource_id)
     tk.get_action("datastore_create")(context.copy(), {
         "resource_id": resource_id, "fields": rows.fields(table), "primary_key": list(table.key), "force": True,
         "calculate_record_count": False,

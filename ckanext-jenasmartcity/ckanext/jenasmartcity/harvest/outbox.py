@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 # What the index's absence looks like to those who must survive it.
 IndexAwayErrors = (search.SearchError, search.SearchIndexError, pysolr.SolrError)
+# How pysolr words that Solr is there and refuses the document itself.
+_REFUSED = "(HTTP 400)"
 
 
 def follow(context: Context) -> None:
@@ -34,7 +36,10 @@ def drain() -> int:
     while changes := pending():
         packages = list(dict.fromkeys(package_id for _, package_id in changes))
         present = [package_id for package_id in packages if model.Package.get(package_id) is not None]
-        search.rebuild(package_ids=present, quiet=True)
+        try:
+            search.rebuild(package_ids=present, quiet=True)
+        except IndexAwayErrors:
+            _one_by_one(present)
         search.commit()
         done(change_id for change_id, _ in changes)
         model.Session.commit()
@@ -42,3 +47,17 @@ def drain() -> int:
     if handled:
         log.info("Outbox: %s changes indexed", handled)
     return handled
+
+
+def _one_by_one(packages: list[str]) -> None:
+    """Index each on its own, so that one that Solr refuses does not keep the others out.
+
+    Raises SearchIndexError where Solr is away.
+    """
+    for package_id in packages:
+        try:
+            search.rebuild(package_ids=[package_id], quiet=True)
+        except IndexAwayErrors as error:
+            if _REFUSED not in str(error):
+                raise
+            log.error("Outbox: the index refuses dataset %s, nobody will find it: %s", package_id, error)

@@ -22,6 +22,8 @@ from ckanext.jenasmartcity.items.stream import BERLIN
 _WEIGHTS = "name^6 subjects^3 provider^2 place_name^2 place_district text"
 # What begins next comes first, what has no date last.
 _NEXT_FIRST = "if(exists(start),0,1) asc, start asc, name_sort asc, id asc"
+# One value of an indexed string may have 32,766 bytes in Lucene.
+_LONGEST = 8_000
 _SHOWN = (
     "id", "source", "dataset_id", "provider", "name", "description", "subjects", "audience", "category", "course_mode",
     "place_name", "place_street", "place_town", "place_district", "place_accessible", "free_of_charge", "price",
@@ -33,14 +35,15 @@ _SHOWN = (
 class Query:
     """What a reader asks for.
 
-    datasets: ids of those that the reader may see.  day_from, day_to: first and last day
+    datasets: ids of those that the reader may see.  districts: Ortsteile, all of them where
+    none is named.  day_from, day_to: first and last day
     of a time in which an offer takes place.  today: offers that are of no use after the day
     before are left out; None to keep them.
     """
 
     q: str = ""
     datasets: Sequence[str] = ()
-    district: str = ""
+    districts: Sequence[str] = ()
     day_from: dt.date | None = None
     day_to: dt.date | None = None
     free: bool = False
@@ -99,7 +102,12 @@ def document(item: LearningItem) -> dict[str, Any]:
         "runs": not item.sessions and item.end is not None,
         "valid_until": f"{item.valid_until.isoformat()}T00:00:00Z" if item.valid_until else None,
     }
-    return {key: value for key, value in fields.items() if value not in (None, "", [])}
+    return {key: _cut(key, value) for key, value in fields.items() if value not in (None, "", [])}
+
+
+def _cut(key: str, value: Any) -> Any:
+    # the description is cut into words; the others are, or are copied to, strings of one piece
+    return value[:_LONGEST] if isinstance(value, str) and key != "description" else value
 
 
 def search(query: Query) -> Found:
@@ -128,9 +136,9 @@ def _parameters(query: Query) -> dict[str, Any]:
 
 def _filters(query: Query) -> list[str]:
     found = ["{!terms f=dataset_id}" + ",".join(query.datasets)]
-    if query.district:
-        escaped = query.district.replace("\\", "\\\\").replace('"', '\\"')
-        found.append(f'{{!tag=district}}place_district:"{escaped}"')
+    if query.districts:
+        escaped = (name.replace("\\", "\\\\").replace('"', '\\"') for name in query.districts)
+        found.append("{!tag=district}place_district:(" + " OR ".join(f'"{name}"' for name in escaped) + ")")
     if query.day_from or query.day_to:
         first, last = _day(query.day_from), _day(query.day_to, last=True)
         found.append(f"days:[{first} TO {last}] OR (runs:true AND start:[* TO {last}] AND end:[{first} TO *])")

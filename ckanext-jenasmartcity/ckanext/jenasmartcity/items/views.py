@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +13,21 @@ import pysolr
 from ckan.types import Response
 from flask import Blueprint
 
+from ckanext.jenasmartcity.items.stream import BERLIN
+
 PAGE = 20
 _ASKED = ("q", "district", "from", "to", "free", "accessible", "past")
 
 lernangebote = Blueprint("jenasmartcity_items", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A search that many people make: its name, its address, whether it is on; when on, the address takes it off."""
+
+    label: str
+    url: str
+    active: bool
 
 
 def search() -> str | tuple[str, int]:
@@ -21,7 +35,7 @@ def search() -> str | tuple[str, int]:
     asked = {name: tk.request.args.get(name, "") for name in _ASKED}
     number = _number(tk.request.args.get("page"))
     given: dict[str, Any] = {name: value for name, value in asked.items() if value}
-    found: dict[str, Any] = {"count": 0, "results": [], "districts": []}
+    found: dict[str, Any] = {"count": 0, "results": [], "districts": [], "quarters": []}
     errors: dict[str, list[str]] = {}
     status = 200
     try:
@@ -35,7 +49,8 @@ def search() -> str | tuple[str, int]:
     last = max(1, -(-found["count"] // PAGE))
     body = tk.render("jenasmartcity/items/search.html", {
         "asked": asked, "found": found, "errors": errors, "page_number": number, "last_page": last,
-        "address": lambda page: _address(given, page),
+        "address": lambda page: _address(given, page), "samples": _samples(found["results"]),
+        "shortcuts": list(_shortcuts(given, found["quarters"], dt.datetime.now(BERLIN).date())),
     })
     return body, status
 
@@ -48,6 +63,30 @@ def read(item_id: str) -> str | Response:
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("This offer does not exist or is over."))
     return tk.render("jenasmartcity/items/read.html", {"item": item, "dataset": dataset})
+
+
+def _samples(offers: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The datasets of offers that are samples, by id."""
+    ids = {offer["dataset_id"] for offer in offers}
+    shown = (tk.get_action("package_show")({"user": tk.g.user}, {"id": id_}) for id_ in ids)
+    return {dataset["id"]: dataset for dataset in shown if tk.h.jenasmartcity_sample(dataset)}
+
+
+def _shortcuts(asked: dict[str, Any], quarters: list[dict[str, Any]], today: dt.date) -> Iterator[Shortcut]:
+    """Links that add to what is asked already."""
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    week = (monday.isoformat(), (monday + dt.timedelta(days=6)).isoformat())
+    sunday = (today + dt.timedelta(days=6 - today.weekday())).isoformat()
+    changes: list[tuple[str, dict[str, Any]]] = [
+        (tk._("this week"), {"from": today.isoformat(), "to": sunday}),
+        (tk._("next week"), dict(zip(("from", "to"), week, strict=True))),
+        *((tk._("in %(place)s") % {"place": one["name"]}, {"district": one["name"]}) for one in quarters),
+        (tk._("free of charge"), {"free": "1"}), (tk._("accessible places"), {"accessible": "1"}),
+    ]
+    for label, change in changes:
+        active = all(asked.get(name) == value for name, value in change.items())
+        without = {name: value for name, value in asked.items() if name not in change}
+        yield Shortcut(label, _address(without if active else {**without, **change}, 1), active)
 
 
 def _number(value: str | None) -> int:

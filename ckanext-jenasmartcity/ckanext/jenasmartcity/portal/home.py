@@ -74,11 +74,12 @@ def data() -> Home:
         sort="metadata_modified desc", **{"facet.field": ["organization"]},
     )
     datasets = _search(fq=types_query(), rows=0, **{"facet.field": ["groups"]})
-    services = _search(fq=types_query((SERVICE_TYPE,)), rows=0, **{"facet.field": ["groups"]})
+    services = _search(fq=types_query((SERVICE_TYPE,)), rows=0, **{"facet.field": ["groups", "organization"]})
+    examples = _counts(services, "organization").get(samples.ORGANIZATION, 0)
     return Home(
         projects=_projects(_counts(datasets, "groups"), _counts(services, "groups")),
         newest=real["results"], datasets=real["count"],
-        organizations=len(_counts(real, "organization")), services=services["count"],
+        organizations=len(_counts(real, "organization")), services=services["count"] - examples,
     )
 
 

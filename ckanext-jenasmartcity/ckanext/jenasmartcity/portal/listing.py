@@ -7,12 +7,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
-from ckanext.jenasmartcity.portal import language, names
+from ckanext.jenasmartcity.portal import language, names, samples
 from ckanext.jenasmartcity.portal.home import types_query
 from ckanext.jenasmartcity.portal.words import type_label
 
 # Pages that list datasets and therefore no services; /service has its own list.
 ENDPOINTS = ("dataset.search", "group.read", "organization.read", "user.read", "dashboard.datasets")
+# What is new in the city's data: without samples, as on the home page.
+FEEDS = ("feeds.general", "feeds.custom", "feeds.tag", "feeds.group")
 # facet: list of config/vocabularies (see the room schemas) whose labels it shows
 VOCABULARIES = {"project": "projects", "theme": "themes", "license_id": "licenses"}
 
@@ -58,7 +60,9 @@ class Listing:
         return facets(("organization",))
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Keep services out of the pages that list datasets; the API stays complete."""
-        if not has_request_context() or tk.request.endpoint not in ENDPOINTS:
+        """Keep services out of the pages that list datasets, and samples out of feeds; the API stays complete."""
+        endpoint = tk.request.endpoint if has_request_context() else None
+        if endpoint not in ENDPOINTS + FEEDS:
             return search_params
-        return {**search_params, "fq": f"{search_params.get('fq', '')} {types_query()}".strip()}
+        only = f"{types_query()} -organization:{samples.ORGANIZATION}" if endpoint in FEEDS else types_query()
+        return {**search_params, "fq": f"{search_params.get('fq', '')} {only}".strip()}

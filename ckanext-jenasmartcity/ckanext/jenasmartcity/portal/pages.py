@@ -61,7 +61,7 @@ def show(name: str) -> str:
 
 
 class Edit(MethodView):
-    """The form for a page's texts: a look at the result first, then saving."""
+    """The form for a page's texts: a look at the result first, then saving; an emptied text is the first one again."""
 
     def get(self, name: str) -> str:
         """The form with the present texts."""
@@ -74,7 +74,7 @@ class Edit(MethodView):
         texts = {lang: tk.request.form.get(lang, "").replace("\r\n", "\n").strip() for lang in LANGUAGES}
         errors = _errors(texts)
         if errors or tk.request.form.get("action") != "save":
-            return _form(name, texts, errors, preview=not errors)
+            return _form(name, {k: v or first_text(name, k) for k, v in texts.items()}, errors, preview=not errors)
         tk.get_action("config_option_update")({}, {
             config.page_option(name, lang): value for lang, value in texts.items()
         })
@@ -97,9 +97,7 @@ def _form(
 def _errors(texts: dict[str, str]) -> dict[str, str]:
     found = {}
     for lang, value in texts.items():
-        if not value:
-            found[lang] = tk._("The text is missing: a page must not be empty.")
-        elif len(value) > LONGEST:
+        if len(value) > LONGEST:
             found[lang] = tk._("The text is too long: shorten it to {number} characters.").format(number=LONGEST)
     return found
 

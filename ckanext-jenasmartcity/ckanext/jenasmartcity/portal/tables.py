@@ -49,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a table; first and last count rows from 1, pages from 1."""
+    """One page of a table; first and last count rows from 1, pages from 1; cut: it has rows beyond the last page."""
 
     headings: list[Heading]
     rows: list[list[Cell]]
@@ -61,6 +61,7 @@ class Page:
     previous: str | None
     next: str | None
     has_geometry: bool
+    cut: bool
 
 
 def page(resource: Mapping[str, Any]) -> Page | None:
@@ -88,7 +89,7 @@ def page(resource: Mapping[str, Any]) -> Page | None:
         number=number, pages=pages,
         previous=_link(seite=number - 1) if 1 < number <= pages else None,
         next=_link(seite=number + 1) if number < pages else None,
-        has_geometry=len(shown) < len(fields),
+        has_geometry=len(shown) < len(fields), cut=total > DEEPEST_ROW,
     )
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckanext.scheming import helpers as scheming
+
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Text
 from ckanext.jenasmartcity.schemas import vocabularies
+from ckanext.jenasmartcity.schemas.form_errors import jenasmartcity_form_errors
+from ckanext.jenasmartcity.schemas.parts import jenasmartcity_form_data
 from ckanext.jenasmartcity.schemas.rules.vocabulary import Vocabulary
 
-__all__ = ["jenasmartcity_choices", "jenasmartcity_field_groups", "jenasmartcity_label", "jenasmartcity_vocabulary"]
+__all__ = [
+    "jenasmartcity_choices", "jenasmartcity_field_groups", "jenasmartcity_form_data", "jenasmartcity_form_errors",
+    "jenasmartcity_label", "jenasmartcity_vocabulary", "scheming_flatten_subfield",
+]
 
 
 def jenasmartcity_vocabulary(name: str) -> Vocabulary:
@@ -43,3 +50,11 @@ def jenasmartcity_field_groups(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _labels(text: Text) -> dict[str, str]:
     return {"de": text.de, "en": text.en}
+
+
+def scheming_flatten_subfield(subfield: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """In place of scheming's helper, which fails on a message about the field as a whole, such as »is missing«."""
+    parts = data.get(subfield["field_name"])
+    if isinstance(parts, list) and not all(isinstance(part, dict) for part in parts):
+        return dict(data)
+    return scheming.scheming_flatten_subfield(subfield, data)

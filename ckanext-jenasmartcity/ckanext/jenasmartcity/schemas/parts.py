@@ -25,6 +25,20 @@ def prepare(data_dict: dict[str, Any], schema: dict[str, Any] | None) -> None:
             data_dict[name] = []
 
 
+def jenasmartcity_form_data(field: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What a form shows of ``field``: after an error the parts as they were typed.
+
+    scheming counts parts in ``data[<field>]``, which a form that was refused has not, and
+    offers an empty part to fill in only where a dataset is new.
+    """
+    name = field["field_name"]
+    if "repeating_subfields" not in field or data.get(name):
+        return data
+    typed = {key: value for key, value in data.items() if key != name}
+    expand_form_composite(typed, {name})
+    return {name: typed[name]} if typed.get(name) else {}
+
+
 def _is_blank(part: Any) -> bool:
     if not isinstance(part, dict):
         return False

@@ -22,6 +22,10 @@ from ckanext.jenasmartcity.schemas.rules.values import RULES
 from ckanext.jenasmartcity.schemas.rules.words import RuleError
 
 STATE = ("state",)
+NO_TITLE = Text(
+    de="Titel fehlt: Geben Sie einen Titel ein; aus ihm entsteht die Adresse.",
+    en="Title is missing: Enter a title; the address is made from it.",
+)
 
 Field = dict[str, Any]
 Validator = Callable[..., Any]
@@ -164,6 +168,18 @@ def dataset_rules(field: Field, schema: Field) -> Validator:
     return validator
 
 
+def name_from_title(key: Any, data: Any, errors: Any, context: Any) -> None:
+    """A new dataset without an address gets it from its title, as the form's script would do."""
+    if not _is_empty(data.get(key)):
+        return
+    title = data.get(("title",))
+    if _is_empty(title):
+        errors.setdefault(("title",), [])
+        _complain(errors, ("title",), NO_TITLE)
+        raise tk.StopOnError
+    data[key] = words.address(str(title))
+
+
 def list_output(value: Any) -> Any:
     """A list as it is shown: from its JSON in the database."""
     return between.as_list(value)
@@ -219,5 +235,6 @@ VALIDATORS: dict[str, Validator] = {
     "jenasmartcity_themes_from_category": themes_from_category,
     "jenasmartcity_dataset_rules": dataset_rules,
     "jenasmartcity_list_output": list_output,
+    "jenasmartcity_name_from_title": name_from_title,
     **{f"jenasmartcity_{name}": checked_by(rule) for name, rule in RULES.items()},
 }

@@ -12,6 +12,10 @@ MULTIVALUED = ("project", "ortsteil", "theme", "category", "leika_key")
 GEOMETRIES = ("geom", "bbox", "centroid")
 # one value of an indexed string may have 32,766 bytes in Lucene
 LONGEST = 8_000
+# what the index keeps whole: not indexed, or cut into words and so without that limit
+WHOLE = frozenset({
+    "data_dict", "validated_data_dict", "notes", "spatial", "extras_spatial", "res_extras_text", "table_text",
+})
 CORE = frozenset({
     "id", "name", "title", "notes", "url", "version", "license_id", "author", "author_email", "maintainer",
     "maintainer_email", "tags", "groups", "owner_org", "type", "state", "private", "metadata_created",
@@ -72,4 +76,12 @@ def indexable(pkg: Mapping[str, Any], dataset: Mapping[str, Any], schema: Mappin
         # read by ckanext-spatial's plugin, which writes the index's geometry
         extent = json.dumps(areas[0] if len(areas) == 1 else {"type": "GeometryCollection", "geometries": areas})
         document |= {"spatial": extent, "extras_spatial": extent}
-    return document
+    return {name: value if name in WHOLE or name.startswith("extras_") else _cut(value)
+            for name, value in document.items()}
+
+
+def _cut(value: Any) -> Any:
+    """A value that is indexed in one piece; one that is too long would keep the whole dataset out."""
+    if isinstance(value, str):
+        return value[:LONGEST]
+    return [_cut(one) for one in value] if isinstance(value, list) else value

@@ -25,6 +25,8 @@ FIXED = {
 }
 DOWNLOAD = "resource.download"  # each dataset type has one of its own
 YEAR = 365 * 24 * 3600
+# Our pages run scripts from this server, so nothing that somebody uploaded may be one.
+SCRIPTS = ("javascript", "ecmascript", "jscript", "livescript")
 
 
 def nonce() -> str:
@@ -60,7 +62,7 @@ def add(response: Response) -> Response:
     """Set the headers on one answer; a header that a view has set itself stays."""
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
-    uploaded = is_upload() and response.status_code == 200
+    uploaded = is_upload() and response.status_code in (200, 206)
     page = response.mimetype == "text/html" and not uploaded
     response.headers.setdefault("Content-Security-Policy", page_policy() if page else FILE_POLICY)
     if uploaded:
@@ -75,3 +77,5 @@ def _as_attachment(response: Response) -> None:
     current = response.headers.get("Content-Disposition", "")
     _kind, _semicolon, rest = current.partition(";")
     response.headers["Content-Disposition"] = f"attachment;{rest}" if rest else "attachment"
+    if any(word in (response.mimetype or "") for word in SCRIPTS):
+        response.mimetype = "text/plain"

@@ -9,7 +9,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config as settings
-from ckanext.jenasmartcity.security import csrf, headers, sessions
+from ckanext.jenasmartcity.security import csrf, headers, mail, requests, sessions
 
 
 @tk.blanket.config_declarations
@@ -19,6 +19,7 @@ class SecurityPlugin(p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ITemplateHelpers)
+    p.implements(p.IAuthFunctions)
 
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
@@ -28,6 +29,7 @@ class SecurityPlugin(p.SingletonPlugin):
         csrf.install()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
+        app.before_request(requests.refuse_nul)
         app.after_request(headers.add)
         app.after_request(sessions.leave_no_trace)
         # The session interface holds the connection; CKAN would copy it, password and
@@ -35,6 +37,9 @@ class SecurityPlugin(p.SingletonPlugin):
         app.config.pop("SESSION_REDIS", None)
         app.wsgi_app = sessions.behind_proxies(app.wsgi_app, settings.security().trusted_proxies)
         return app
+
+    def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
+        return {"request_reset": mail.request_reset}
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         return {"jenasmartcity_csp_nonce": headers.nonce}

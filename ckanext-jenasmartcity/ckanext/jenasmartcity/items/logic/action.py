@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Item
 from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.items.logic import schema
@@ -22,7 +23,7 @@ def jenasmartcity_item_search(context: Context, data_dict: dict[str, Any]) -> di
     """Search the offers of all datasets that the user may see.
 
     :param q: words; all of them must occur (optional)
-    :param district: Ortsteil (optional)
+    :param district: Ortsteil, or what people call several of them (optional)
     :param from: first day on which an offer may begin, YYYY-MM-DD (optional)
     :param to: last day on which an offer may begin, YYYY-MM-DD (optional)
     :param free: only those that cost nothing (optional, default: False)
@@ -30,18 +31,24 @@ def jenasmartcity_item_search(context: Context, data_dict: dict[str, Any]) -> di
     :param past: also those that are over (optional, default: False)
     :param rows: number of hits (optional, default: 20, at most 1000)
     :param start: number of hits to leave out (optional, default: 0)
-    :rtype: dict (count, results: list of dicts, districts: list of {name, count})
+    :rtype: dict (count, results: list of dicts, districts and quarters: list of {name, count})
     """
     tk.check_access("jenasmartcity_item_search", context, data_dict)
     asked = schema.validated(data_dict, schema.item_search())
+    quarters = config.items().quarters
+    wanted = quarters.get(asked["district"], (asked["district"],)) if asked["district"] else ()
     today = None if asked["past"] else dt.datetime.now(BERLIN).date()
     found = index.search(index.Query(
-        asked["q"], _visible(context), asked["district"], asked.get("from"), asked.get("to"), asked["free"],
+        asked["q"], _visible(context), wanted, asked.get("from"), asked.get("to"), asked["free"],
         asked["accessible"], today, asked["rows"], asked["start"],
     ))
+    counts = dict(found.districts)
     return {
         "count": found.count, "results": list(found.results),
         "districts": [{"name": name, "count": count} for name, count in found.districts],
+        "quarters": [
+            {"name": name, "count": sum(counts.get(one, 0) for one in its)} for name, its in quarters.items()
+        ],
     }
 
 

@@ -9,6 +9,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema, Validator, ValidatorFactory
 
 LARGEST_PAGE = 1000
+# Days of a calendar that time zones and Solr can shift by one.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 # Solr's page numbers end where a 32-bit integer does.
 _LAST = 100_000
 
@@ -18,9 +20,12 @@ def day(value: Any) -> dt.date | None:
     if value in (None, ""):
         return None
     try:
-        return dt.date.fromisoformat(str(value))
+        found = dt.date.fromisoformat(str(value))
     except ValueError as error:
         raise tk.Invalid(tk._("Please enter a date as YYYY-MM-DD.")) from error
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise tk.Invalid(tk._("Please enter a date as YYYY-MM-DD."))
+    return found
 
 
 def within(lowest: int, highest: int) -> Any:

@@ -96,6 +96,20 @@ def url(value: str, label: Text) -> str:
     )
 
 
+def file_address(value: str, label: Text) -> str:
+    """Where a file lies: a web or FTP address, or a name where it lies in the portal itself."""
+    bare = value.strip()
+    scheme = re.match(r"[a-z][a-z0-9+.-]*:", bare, re.IGNORECASE)
+    if scheme is None or scheme[0].lower() in {"http:", "https:", "ftp:"}:
+        return bare
+    raise broken(
+        label, value,
+        Text(de="ist keine Adresse einer Datei.", en="is not the address of a file."),
+        Text(de="Geben Sie sie vollständig ein, beginnend mit https://.",
+             en="Enter it in full, beginning with https://."),
+    )
+
+
 def musterdatensatz(value: str, label: Text) -> str:
     """An IRI of the Musterdatenkatalog, as ``dct:references`` of DCAT-AP.de asks."""
     return _within(_MUSTERDATEN, value, label)
@@ -194,6 +208,6 @@ def _is_web_address(value: str) -> bool:
 
 RULES: dict[str, Rule] = {
     "text": text, "leika_key": leika_key, "regional_key": regional_key, "municipality_key": municipality_key,
-    "email": email, "phone": phone, "url": url, "musterdatensatz": musterdatensatz, "contributor": contributor,
-    "duration": duration, "date": date, "positive_number": positive_number, "count": count,
+    "email": email, "phone": phone, "url": url, "file_address": file_address, "musterdatensatz": musterdatensatz,
+    "contributor": contributor, "duration": duration, "date": date, "positive_number": positive_number, "count": count,
 }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from ckanext.jenasmartcity.connectors.base import Text
 
 Path = tuple[str | int, ...]
+
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_LONGEST_ADDRESS = 100
 
 
 class RuleError(ValueError):
@@ -47,6 +52,12 @@ def broken(label: Text, value: object, cause: Text, remedy: Text) -> RuleError:
 def missing(label: Text, remedy: Text) -> Text:
     """A field that is needed to publish is empty."""
     return Text(de=f"{label.de} fehlt: {remedy.de}", en=f"{label.en} is missing: {remedy.en}")
+
+
+def address(title: str) -> str:
+    """The last part of a web address: "Straßenlärm 2026" -> "strassenlaerm-2026"."""
+    plain = unicodedata.normalize("NFKD", title.lower().translate(_GERMAN)).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_ADDRESS].strip("-")
 
 
 def _short(value: str, limit: int = 80) -> str:

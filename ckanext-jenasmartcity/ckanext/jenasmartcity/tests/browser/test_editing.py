@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,13 +59,18 @@ def test_edit_a_page(administrator: Any, reader: Any, axe: Callable[[Page], None
     assert mark not in reader.visit("/impressum").inner_text("body")
 
 
-def test_an_empty_page_is_refused(administrator: Any, axe: Callable[[Page], None]) -> None:
+def test_an_emptied_page_returns_to_its_first_text(administrator: Any, reader: Any) -> None:
     page = administrator.visit("/datenschutz/bearbeiten")
-    page.fill("#field-en", "  ")
+    first = reader.visit("/datenschutz").inner_text(".prose")
+    page.fill("#field-de", "Nur kurz da.")
     page.get_by_role("button", name="Speichern").click()
-    assert "darf nicht leer sein" in page.inner_text("[role=alert]")
-    assert page.get_attribute("#field-en", "aria-invalid") == "true"
-    axe(page)
+    page.wait_for_url("**/datenschutz")
+    assert reader.visit("/datenschutz").inner_text(".prose").strip() == "Nur kurz da."
+    administrator.visit("/datenschutz/bearbeiten")
+    page.fill("#field-de", "  ")
+    page.get_by_role("button", name="Speichern").click()
+    page.wait_for_url("**/datenschutz")
+    assert reader.visit("/datenschutz").inner_text(".prose") == first
 
 
 @pytest.mark.parametrize("type_", ["dataset", "sensor", "logistics", "learning-offer", "service"])
@@ -95,7 +101,7 @@ def fill_common(page: Page, title: str, name: str) -> None:
     page.locator(".slug-preview button").first.click()
     page.fill("[name=name]", name)
     page.fill("[name=notes]", "Von einem Test angelegt.")
-    page.select_option("[name=theme]", index=0)
+    page.locator("input[type=checkbox][name=theme]").first.check()
     page.select_option("[name=owner_org]", label="Stadt Jena")
     page.select_option("[name=private]", value="False")
     page.select_option("[name=license_id]", value="http://dcat-ap.de/def/licenses/dl-zero-de/2.0")
@@ -148,3 +154,85 @@ def test_create_a_service(administrator: Any, reader: Any, forget: Any, api: Cal
     assert shown.url.endswith(f"/dataset/{name}")
     assert shown.locator("h1").inner_text() == "Probe einer Leistung"
     assert reader.visit("/service").get_by_role("link", name="Probe einer Leistung").count() == 1
+
+
+def test_the_form_chooses_no_organisation_and_is_public(administrator: Any) -> None:
+    page = administrator.visit("/dataset/new")
+    assert page.input_value("[name=owner_org]") == ""
+    assert page.input_value("[name=private]") == "False"
+    page.locator("[name=title]").press_sequentially("Straßenlärm Übersicht")
+    assert page.input_value("[name=name]") == "strassenlaerm-uebersicht"
+
+
+def test_mistakes_are_listed_as_links_to_their_fields(administrator: Any, axe: Callable[[Page], None]) -> None:
+    page = administrator.visit("/dataset/new")
+    page.locator(".form-actions button[type=submit]").last.click()
+    page.wait_for_selector("#form-errors")
+    axe(page)
+    link = page.locator("#form-errors a", has_text="Titel fehlt")
+    assert link.get_attribute("href") == "#field-title"
+    link.click()
+    page.wait_for_function("document.activeElement.id === 'field-title'")
+    page.fill("[name=title]", f"Probe {uuid.uuid4()}")
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true; })")
+    page.fill("[name='publisher-0-name']", "Stadt Jena")
+    page.fill("[name='contact-0-email']", "keine Adresse")
+    page.locator(".form-actions button[type=submit]").last.click()
+    page.locator("#form-errors a[href='#field-contact-0-email']").click()
+    page.wait_for_function("document.activeElement.id === 'field-contact-0-email'")
+    assert page.input_value("[name='publisher-0-name']") == "Stadt Jena"
+
+
+def test_a_draft_with_a_file_says_what_is_missing_and_can_be_deleted(
+    administrator: Any, reader: Any, tmp_path: Path, axe: Callable[[Page], None],
+) -> None:
+    name = f"probe-{uuid.uuid4()}"
+    (tmp_path / "laerm.csv").write_text("strasse;db\nHolzmarkt;61,5\n")
+    page = administrator.visit("/dataset/new")
+    page.fill("[name=title]", f"Entwurf {name}")
+    page.locator(".slug-preview button").first.click()
+    page.fill("[name=name]", name)
+    page.select_option("[name=owner_org]", label="Stadt Jena")
+    page.get_by_role("button", name="Entwurf speichern").click()
+    page.wait_for_url(f"**/{name}/resource/new")
+    page.set_input_files("[name=upload]", tmp_path / "laerm.csv")
+    page.fill("[name=name]", "Lärm (CSV)")
+    page.get_by_role("button", name="Veröffentlichen").click()
+    missing = page.locator("#form-errors")
+    missing.wait_for()
+    axe(page)
+    assert "Als Entwurf gespeichert" in missing.inner_text()
+    assert "{" not in missing.inner_text()
+    reader.visit(f"/dataset/{name}", status=404)
+    missing.get_by_role("link", name="Thema fehlt").click()
+    page.wait_for_url(f"**/dataset/edit/{name}#field-theme")
+    assert page.locator("h1").inner_text().startswith("Bearbeiten: Entwurf")
+    page.get_by_role("link", name="Entwurf löschen").click()
+    page.wait_for_selector("#confirm-dataset-delete-form")
+    assert page.locator("h1").count() == 1
+    page.get_by_role("button", name="Löschen").click()
+    page.wait_for_url("**/dataset/")
+    administrator.visit("/dashboard/datasets")
+    assert name not in page.inner_text("body")
+
+
+def test_an_uploaded_table_is_a_file_to_download(
+    administrator: Any, reader: Any, forget: Any, tmp_path: Path, api: Callable[..., Any],
+) -> None:
+    name = f"probe-{uuid.uuid4()}"
+    (tmp_path / "laerm.csv").write_text("strasse;db\nHolzmarkt;61,5\n")
+    page = administrator.visit("/dataset/new")
+    fill_common(page, "Probe einer Datei", name)
+    fill_parts(page)
+    page.locator(".form-actions button[type=submit]").last.click()
+    page.wait_for_url(f"**/dataset/{name}/resource/new")
+    forget.append(("dataset", name))
+    page.set_input_files("[name=upload]", tmp_path / "laerm.csv")
+    page.fill("[name=name]", "Lärm (CSV)")
+    page.get_by_role("button", name="Veröffentlichen").click()
+    page.wait_for_url(f"**/dataset/{name}")
+    shown = reader.visit(f"/dataset/{name}")
+    assert shown.locator(".jena-resources a", has_text="Tabelle").count() == 0
+    with shown.expect_download() as download:
+        shown.get_by_role("link", name="Herunterladen").first.click()
+    assert download.value.path().read_text() == "strasse;db\nHolzmarkt;61,5\n"

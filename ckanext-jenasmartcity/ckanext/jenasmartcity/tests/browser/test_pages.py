@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page
@@ -85,7 +87,7 @@ def test_text_pages(anyone: Any, axe: Callable[[Page], None], name: str) -> None
 
 @pytest.mark.parametrize("path", [
     "/group/", "/group/wissensallmende", "/organization/", "/organization/beispieldaten", "/service", "/sensor/",
-    "/about", "/user/login", "/user/reset",
+    "/about", "/user/login",
 ])
 def test_other_pages(anyone: Any, axe: Callable[[Page], None], path: str) -> None:
     sound(anyone.visit(path), anyone.language, axe)
@@ -117,3 +119,72 @@ def test_language_is_a_link_to_the_same_page(reader: Any, dataset_of: Callable[[
     assert page.get_attribute("html", "lang") == "de"
     assert page.locator("form[method=post i]").count() == 0
     assert page.context.cookies() == []
+
+
+def test_who_wants_an_account_learns_how(reader: Any, axe: Callable[[Page], None]) -> None:
+    page = reader.visit("/user/register", status=403)
+    sound(page, "de", axe)
+    assert page.locator("[role=main] a[href='/impressum']").count() == 1
+    assert reader.visit("/user/login").locator("[role=main] a[href='/impressum']").count() == 1
+
+
+def test_samples_stay_out_of_feeds(reader: Any, api: Callable[..., Any]) -> None:
+    reader.visit("/")
+    feed = reader.page.request.get(f"{reader.page.url}feeds/dataset.atom").text()
+    samples = api("package_search", fq="organization:beispieldaten", rows=100)["results"]
+    assert samples
+    assert [one["name"] for one in samples if one["id"] in feed] == []
+    real = api("package_search", fq="dataset_type:dataset -organization:beispieldaten", rows=1)["results"][0]
+    assert real["id"] in feed
+
+
+def test_a_free_course_in_lobeda_next_week_is_three_links_away(anyone: Any, axe: Callable[[Page], None]) -> None:
+    page = anyone.visit("/lernangebote")
+    words = {"de": ("in Lobeda", "kostenlos", "nächste Woche"), "en": ("in Lobeda", "free of charge", "next week")}
+    for word in words[anyone.language]:
+        page.locator(".jena-quick").get_by_role("link", name=word).click()
+        page.wait_for_load_state()
+    assert page.locator(".jena-quick [aria-current]").count() == 3
+    sound(page, anyone.language, axe)
+    first, last = page.input_value("[name=from]"), page.input_value("[name=to]")
+    monday = dt.date.fromisoformat(first)
+    assert monday.weekday() == 0
+    assert 0 < (monday - dt.datetime.now(ZoneInfo("Europe/Berlin")).date()).days <= 7
+    assert dt.date.fromisoformat(last) == monday + dt.timedelta(days=6)
+    assert page.is_checked("[name=free]")
+    for offer in page.locator(".jena-offers > li").all():
+        assert "Neulobeda" in offer.inner_text() or "Lobeda-Altstadt" in offer.inner_text()
+    page.locator(".jena-quick [aria-current]").first.click()
+    assert page.locator(".jena-quick [aria-current]").count() == 2
+
+
+def test_lobeda_is_both_its_districts(api: Callable[..., Any]) -> None:
+    found = {name: api("jenasmartcity_item_search", district=name, rows=0)["count"]
+             for name in ("Lobeda", "Neulobeda", "Lobeda-Altstadt")}
+    assert found["Neulobeda"] > 0
+    assert found["Lobeda"] == found["Neulobeda"] + found["Lobeda-Altstadt"]
+    quarters = api("jenasmartcity_item_search", rows=0)["quarters"]
+    assert quarters == [{"name": "Lobeda", "count": found["Lobeda"]}]
+
+
+def test_sample_offers_say_so(reader: Any) -> None:
+    page = reader.visit("/lernangebote?district=Lobeda")
+    assert page.locator(".jena-banner").count() == 1
+    assert page.locator(".jena-offers .jena-tag--sample").count() == page.locator(".jena-offers > li").count() > 0
+    page.locator(".jena-offers h3 a").first.click()
+    assert page.locator(".jena-banner").count() == 1
+
+
+def test_an_empty_sub_project_says_so(reader: Any, api: Callable[..., Any]) -> None:
+    empty = [name for name in ("smartes-quartier-lobeda", "egovernment-plus-plus") if not api(
+        "package_search", fq=f"groups:{name}", rows=0)["count"]]
+    for name in empty:
+        assert "hat hier noch keine Daten veröffentlicht" in reader.visit(f"/group/{name}").inner_text("[role=main]")
+
+
+def test_a_dataset_can_be_printed(reader: Any, dataset_of: Callable[[str], Any]) -> None:
+    page = reader.visit(f"/dataset/{dataset_of('logistics')['name']}")
+    page.emulate_media(media="print")
+    assert not page.locator(".jena-actions").first.is_visible()
+    assert not page.locator("footer").is_visible()
+    assert page.locator(".jena-facts").first.is_visible()

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
+from ckanext.jenasmartcity.harvest import account, aside, tick
 from ckanext.jenasmartcity.harvest import model as tables
-from ckanext.jenasmartcity.harvest import tick
 
 from .conftest import NOW, Feeds, act, run
 
@@ -323,6 +323,52 @@ def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, m
     tick.work(dt.datetime.now(dt.UTC), {})
     assert dataset in {one["id"] for one in datasets()}
     assert tables.pending() == []
+
+
+def test_a_dataset_that_the_index_refuses_does_not_keep_the_others_out(harvested, feeds: Feeds, source, monkeypatch):
+    first = source("solr-nein", "csv", feeds.give("/n.csv", "id;zahl\n1;1\n"), options=csv_options())
+    second = source("solr-ja", "csv", feeds.give("/j.csv", "id;zahl\n1;1\n"), options=csv_options())
+    rebuild, refused = search.rebuild, []
+
+    def picky(package_ids: list[str], **more: Any) -> None:
+        # the older of the two changes
+        refused.extend(package_ids[:1] if not refused else [])
+        if refused[0] in package_ids:
+            raise search.SearchIndexError("Solr responded with an error (HTTP 400): [Reason: …]")
+        rebuild(package_ids=package_ids, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "rebuild", lambda **_: (_ for _ in ()).throw(search.SearchIndexError("no answer")))
+        for name in (first, second):
+            assert run(name).counts.added == 1
+        patch.setattr(search, "rebuild", picky)
+        tick.work(dt.datetime.now(dt.UTC), {})
+    assert tables.pending() == []
+    found = {one["id"] for one in datasets()}
+    assert dataset_of(second)["id"] in found
+    assert dataset_of(first)["id"] not in found
+
+
+def test_a_new_structure_that_fails_leaves_the_old_table_as_it_was(harvested, feeds: Feeds, source, monkeypatch):
+    name = source("umbau", "csv", feeds.give("/u.csv", "id;zahl\n1;1\n2;2\n"), options=csv_options())
+    assert run(name).counts.added == 2
+    before = rows_of(name)
+    [row] = tables.sources(name)
+    row.options = {"tables": [{**csv_options()["tables"][0], "columns": {"id": {"type": "text"}}}]}
+    model.Session.commit()
+    with monkeypatch.context() as patch:
+        # a value that the check lets pass and PostgreSQL refuses
+        patch.setattr(account, "LONGEST_KEY", 10**6)
+        feeds.give("/u.csv", "id;zahl\n1;1\n" + "".join(map(str, range(30_000))) + ";2\n")
+        outcome = run(name)
+    assert (outcome.counts.added, outcome.counts.rejected) == (0, 2)
+    assert rows_of(name) == before
+    # and where the process dies in between, the next run begins from the old table
+    aside.put(table_of(dataset_of(name)))
+    row.options = csv_options()
+    model.Session.commit()
+    feeds.give("/u.csv", "id;zahl\n1;1\n2;3\n")
+    assert (run(name).counts.updated, [one["zahl"] for one in rows_of(name)]) == (1, [1, 3])
 
 
 def test_two_runs_of_one_source_never_overlap(harvested):

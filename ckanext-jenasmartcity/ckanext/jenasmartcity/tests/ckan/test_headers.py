@@ -70,6 +70,7 @@ def test_strict_transport_is_asked_for_behind_tls_only(app: Any) -> None:
     ("page.html", b"<script>alert(document.domain)</script>"),
     ("picture.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
     ("table.csv", b"a,b\n1,2\n"),
+    ("script.js", b"alert(document.domain)"),
 ])
 def test_an_uploaded_file_is_an_attachment_that_can_run_nothing(app: Any, name: str, body: bytes) -> None:
     user = factories.Sysadmin()
@@ -86,11 +87,37 @@ def test_an_uploaded_file_is_an_attachment_that_can_run_nothing(app: Any, name: 
     )
     assert answer.status_code == 200
     assert answer.get_data() == body
+    part = app.flask_app.test_client().get(
+        f"/dataset/{dataset['id']}/resource/{resource['id']}/download/{name}",
+        headers={"Authorization": token, "Range": "bytes=0-3"},
+    )
+    assert part.status_code == 206
+    assert part.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in part.headers["Content-Security-Policy"]
+    assert "javascript" not in answer.headers["Content-Type"]
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert name in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", [
+    "/dataset/%00", "/geojson/%00.geojson", "/lernangebote?q=%00", "/api/3/action/jenasmartcity_item_show?id=%00",
+    "/api/3/action/jenasmartcity_item_list?source=%00",
+])
+def test_the_character_nul_is_refused_and_breaks_nothing(app: Any, path: str) -> None:
+    assert app.flask_app.test_client().get(path).status_code == 400
+
+
+def test_a_password_reset_tells_nobody_which_accounts_exist(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without mail there is no reset: CKAN's would fail for accounts that exist, and for those only."""
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setattr("ckanext.jenasmartcity.security.csrf.exempt_now", lambda: True)
+    known = factories.User()["name"]
+    client = app.flask_app.test_client()
+    answers = {client.post("/user/reset", data={"user": name}).status_code for name in (known, "no-such-account")}
+    assert answers == {403}
 
 
 def test_the_one_allowed_style_is_schemings() -> None:

@@ -194,6 +194,9 @@ def test_the_list_is_a_page_with_a_form_that_asks_by_get(offers, app):
     wrong = app.get("/lernangebote?from=morgen")
     assert 'aria-invalid="true"' in wrong.body
     assert app.get("/lernangebote?page=abc&from=&free=vielleicht").status_code == 200
+    # the calendar's first and last day have no neighbours
+    for day in ("from=0001-01-01", "to=9999-12-31"):
+        assert app.get(f"/lernangebote?{day}").status_code == 200
     assert app.get("/lernangebote/gibt-es-nicht", status=404)
 
 

@@ -236,6 +236,7 @@ def test_a_category_of_opendata_jena_de_gives_the_theme(complete: dict[str, Any]
         ("service", "service_area", "16053", "12 Ziffern"),
         ("logistics", "mobility_theme", [], "Mobilitätsthema fehlt"),
         ("learning-offer", "offer_count", "viele", "ganze Zahl"),
+        ("dataset", "resources", [{"name": "x", "url": "javascript:alert(1)", "license": "dl-de/zero-2-0"}], "Datei"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_remedy(
@@ -259,6 +260,13 @@ def test_the_form_of_a_steward_saves_lists_and_repeating_parts(app: Any, organiz
     assert made["publisher"] == [{"name": "Stadt Jena"}]
     assert made["documentation"] == ["https://jena.de/a", "https://jena.de/b"]
     assert "contact" not in made
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_an_empty_form_comes_back_with_its_messages(app: Any, organization: dict[str, Any], name: str) -> None:
+    token = factories.APIToken(user=factories.Sysadmin()["name"])["token"]
+    answer = app.post(f"/{name}/new", data={"save": "x"}, headers={"Authorization": token}, status=200)
+    assert "Titel fehlt" in answer.body
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -44,3 +44,22 @@ def test_rows_that_cannot_be_told_apart_are_refused_and_told():
     assert checked.tables[0].rows == ((1, "x"), (2, "x"))
     assert [(one.code, one.id) for one in checked.rejected] == [("duplicate-id", "t/1"), ("no-id", "t/None")]
     assert all(one.message("de") and one.message("en") for one in checked.rejected)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (("k" * 2001, "x", None), "key"),
+        (("1", "ü" * 300_001, None), "text"),
+        (("2", "x", {"a": ["y" * 600_000]}), "shape"),
+    ],
+)
+def test_a_row_that_no_table_can_hold_is_refused_and_the_others_stay(row, field):
+    columns = (Column("key", "text"), Column("text", "text"), Column("shape", "json"))
+    given = (("good", "y" * 500_000, None), row)
+    checked = check(Harvest(2, tables=(Table("d", "t", Text("t", "t"), columns, ("key",), given),)))
+    assert checked.tables[0].rows == given[:1]
+    [rejected] = checked.rejected
+    assert (rejected.code, rejected.field) == ("too-long", field)
+    assert "zu lang" in rejected.message("de")
+    assert len(rejected.message("de")) < 300

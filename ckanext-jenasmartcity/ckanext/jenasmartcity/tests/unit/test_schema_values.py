@@ -16,6 +16,7 @@ from ckanext.jenasmartcity.schemas.rules.words import RuleError, said
 LABEL = Text(de="Feldname", en="Field name")
 
 ACCEPTED = [
+    ("file_address", " https://jena.de/a b.csv", "https://jena.de/a b.csv"), ("file_address", "werte.csv", "werte.csv"),
     ("leika_key", "99006053006000", "99006053006000"),
     ("leika_key", " 99 006 053 006 000 ", "99006053006000"),
     ("regional_key", "160530000000", "160530000000"),
@@ -40,6 +41,7 @@ ACCEPTED = [
     ("contributor", "http://dcat-ap.de/def/contributors/openDataHRO", "http://dcat-ap.de/def/contributors/openDataHRO"),
 ]
 REFUSED = [
+    ("file_address", "javascript:alert(1)"), ("file_address", "data:text/html,x"), ("file_address", "file:///etc/passwd"),
     ("leika_key", "98006053006000"), ("leika_key", "9900605300600"), ("leika_key", "990060530060001"),
     ("leika_key", "99٠٠٦٠٥٣٠٠٦٠٠٠"),
     ("regional_key", "16053000"), ("municipality_key", "160530000000"), ("municipality_key", "1605300a"),

@@ -1,0 +1,61 @@
+"""The steps of `make`: what they keep and what they must not keep."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from stack import __main__ as make
+from stack import ckan, layout, services, steps
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    file = tmp_path / "setup.log"
+    monkeypatch.setattr(steps, "LOG", file)
+    monkeypatch.setattr(steps, "VAR", tmp_path)
+    return file
+
+
+def test_what_a_command_says_is_kept_unless_it_is_a_secret(log):
+    assert steps.run([sys.executable, "-c", "print('done')"]) == "done\n"
+    assert "done\n" in log.read_text()
+    assert steps.run([sys.executable, "-c", "print('ge' + 'heim')"], secret=True) == "geheim\n"
+    assert "geheim" not in log.read_text()
+
+
+def test_a_token_is_a_secret(monkeypatch):
+    asked = {}
+
+    def run(command, **more):
+        asked.update(more)
+        return "token\n"
+
+    monkeypatch.setattr(ckan, "run", run)
+    monkeypatch.setattr(layout.Instance, "secrets", {"admin": "x"})
+    assert ckan.token(layout.Instance("portal", 5000)) == "token"
+    assert asked["secret"] is True
+
+
+@pytest.mark.parametrize("port", ["abc", "80", "99999", "-1", "5000.5", "²"])
+def test_a_port_that_is_none_is_told_in_one_sentence(port, monkeypatch, capsys):
+    monkeypatch.setenv("PORT", port)
+    monkeypatch.setattr("sys.argv", ["stack", "portal"])
+    assert make.main() == 1
+    assert capsys.readouterr().err == f"make portal: PORT={port} is no port. Choose one from 1024 to 65525.\n"
+
+
+def test_a_running_portal_keeps_its_port(tmp_path, monkeypatch):
+    monkeypatch.setattr(layout, "VAR", tmp_path)
+    monkeypatch.delenv("PORT", raising=False)
+    assert layout.portal().port == 5000
+    monkeypatch.setenv("PORT", "6000")
+    make.stay(layout.portal())
+    monkeypatch.delenv("PORT")
+    assert layout.portal().port == 6000
+    monkeypatch.setenv("PORT", "7000")
+    monkeypatch.setattr(services, "is_up", lambda instance: True)
+    with pytest.raises(steps.StepError, match="already runs on port 6000"):
+        make.stay(layout.portal())
+    assert layout.remembered_port("portal") == 6000
