@@ -56,8 +56,11 @@ def write_ini() -> None:
     lines = ["[app:main]", f"use = config:{PORTAL_INI}"]
     lines += [f"{key} = {value.replace('%', '%%')}" for key, value in settings().items()]
     INI.parent.mkdir(parents=True, exist_ok=True)
-    INI.touch(mode=0o600)
-    INI.write_text("\n".join(lines) + "\n")
+    # web, worker and tick share the volume: one of them must never read half a file
+    new = INI.with_name(f"{INI.name}.{os.getpid()}")
+    new.touch(mode=0o600)
+    new.write_text("\n".join(lines) + "\n")
+    new.replace(INI)
 
 
 def ckan(*arguments: str) -> list[str]:

@@ -93,7 +93,7 @@ def portal(instance: Instance) -> None:
 def stop() -> None:
     """make stop: every process of every instance."""
     for instance in (layout.portal(), layout.test()):
-        if services.is_up(instance):
+        if services.is_left(instance):
             with step(f"Stopping {instance.name}"):
                 services.stop(instance)
 

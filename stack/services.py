@@ -118,6 +118,7 @@ def is_up(instance: Instance) -> bool:
 def start(instance: Instance, names: tuple[str, ...]) -> None:
     """Start what is down among the named processes; what runs stays untouched."""
     if not is_up(instance):
+        stop(instance)
         refuse_used_ports(instance)
         subprocess.run(
             [str(VAR / "venv/bin/supervisord"), "-c", str(instance.home / "supervisor.conf")],
@@ -153,18 +154,37 @@ def _answers(instance: Instance) -> bool:
         return False
 
 
+def _left(instance: Instance) -> list[int]:
+    """Processes that live in the instance's folder; supervisor's children outlive its own kill -9."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            folder = os.readlink(process / "cwd")
+        except OSError:
+            continue
+        if folder == str(instance.home) or folder.startswith(f"{instance.home}/"):
+            found.append(int(process.name))
+    return found
+
+
 def stop(instance: Instance) -> None:
     """Stop the instance with all its processes and wait until they are gone."""
     pid = _pid(instance)
-    if pid is None:
-        return
-    os.kill(pid, signal.SIGTERM)
+    # whoever lost its supervisor gets the signal itself
+    for asked in _left(instance) if pid is None else [pid]:
+        os.kill(asked, signal.SIGTERM)
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        if not Path(f"/proc/{pid}").exists():
+        if not _left(instance) and not (pid and Path(f"/proc/{pid}").exists()):
             return
         time.sleep(0.1)
-    raise StepError(f"The processes of {instance.name} did not end within 60 s. End them by hand: kill -9 {pid}")
+    left = " ".join(map(str, _left(instance)))
+    raise StepError(f"The processes of {instance.name} did not end within 60 s. End them by hand: kill -9 {left}")
+
+
+def is_left(instance: Instance) -> bool:
+    """Whether anything of the instance runs, supervised or not."""
+    return is_up(instance) or bool(_left(instance))
 
 
 def port_is_free(port: int) -> bool:

@@ -198,3 +198,6 @@ REASONS: dict[str, Reason] = {
         "Correct it at the source or in the source's defaults.",
     ),
 }
+
+# Records that must not be shown, whatever was shown before: no fault of the source.
+DELIBERATE = frozenset({"not-outdoor", "not-allowed"})

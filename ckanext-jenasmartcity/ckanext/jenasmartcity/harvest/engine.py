@@ -19,6 +19,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
+from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
 from ckanext.jenasmartcity.harvest import fetch, outbox
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
@@ -103,8 +104,9 @@ def _harvest(
         return Outcome(source.name, error=error)
     if read.harvest is None:
         return Outcome(source.name, _as_before(source), not_modified=True)
-    job = Job(feed(source), source.id, attempt.id, now, again, records(source.id))
     checked = check(read.harvest)
+    faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
+    job = Job(feed(source), source.id, attempt.id, now, again, faulty, records(source.id))
     published = _publish(job, checked, progress)
     counts = total(one.counts for one in published) + _items(job, checked, published)
     refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
@@ -168,7 +170,7 @@ def _items(job: Job, harvest: Harvest, published: Sequence[Published]) -> Counts
     counts = tk.get_action("jenasmartcity_item_load")(context(), {
         "source": job.feed.name, "items": wanted, "packages": packages, "now": job.now,
         # what a refused dataset holds has not vanished
-        "complete": len(packages) == len(harvest.drafts),
+        "complete": len(packages) == len(harvest.drafts) and not job.spare,
     })
     return Counts(**counts)
 

@@ -25,10 +25,15 @@ _REFUSED = (DataError, IntegrityError, errors.ProgramLimitExceeded)
 _COPY_TYPES = {"json": "text", "timestamp": "timestamptz", "int": "int8"}
 
 
-def state(resource_id: str, table: Table) -> dict[str, Any]:
-    """What a record remembers of a table, to tell next time whether it changed."""
+def state(resource_id: str, table: Table, spare: bool = False) -> dict[str, Any]:
+    """What a record remembers of a table, to tell next time whether it changed.
+
+    spare: the source had faulty records, so rows that are missing now stay; the first
+    run without a fault looks again.
+    """
     return {
-        "id": resource_id, "rows": rows.digest(table), "records": len(table.rows),
+        "id": resource_id, "rows": rows.digest(table) + ("+" if spare else ""), "records": len(table.rows),
+        "spare": spare,
         "structure": digest([rows.fields(table), table.key]), "columns": [[c.id, c.type] for c in table.columns],
         "key": list(table.key),
     }
@@ -52,7 +57,7 @@ def load(
             _create(context, table, now, before)
         with get_write_engine().begin() as connection:
             cursor = connection.connection.cursor()
-            counts = _merge(cursor, now["id"], table)
+            counts = _merge(cursor, now["id"], table, now["spare"])
             aside.forget(cursor, now["id"])
             return counts
     except _REFUSED as error:
@@ -86,14 +91,11 @@ def _forget_patch(resource_id: str) -> None:
         return
 
 
-def _merge(cursor: Any, resource_id: str, table: Table) -> Counts:
+def _merge(cursor: Any, resource_id: str, table: Table, spare: bool) -> Counts:
     _copy(cursor, table)
     names = {"target": sql.Identifier(resource_id), "match": _match(table)}
     cursor.execute(sql.SQL("LOCK TABLE {target} IN SHARE ROW EXCLUSIVE MODE").format(**names))
-    cursor.execute(sql.SQL(
-        "DELETE FROM {target} t WHERE NOT EXISTS (SELECT 1 FROM pg_temp.incoming s WHERE {match})"
-    ).format(**names))
-    withdrawn = cursor.rowcount
+    withdrawn = 0 if spare else _remove(cursor, names)
     updated = _update(cursor, table, names)
     cursor.execute(sql.SQL(
         "INSERT INTO {target} ({columns}) SELECT {values} FROM pg_temp.incoming s"
@@ -106,6 +108,13 @@ def _merge(cursor: Any, resource_id: str, table: Table) -> Counts:
     cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", [resource_id])
     cursor.execute("SELECT update_table_stats(%s)", [resource_id])
     return Counts(added, updated, len(table.rows) - added - updated, 0, withdrawn)
+
+
+def _remove(cursor: Any, names: Mapping[str, Any]) -> int:
+    cursor.execute(sql.SQL(
+        "DELETE FROM {target} t WHERE NOT EXISTS (SELECT 1 FROM pg_temp.incoming s WHERE {match})"
+    ).format(**names))
+    return cursor.rowcount
 
 
 def _copy(cursor: Any, table: Table) -> None:

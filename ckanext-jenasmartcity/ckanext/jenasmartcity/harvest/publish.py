@@ -38,7 +38,8 @@ class Published:
 class Job:
     """What one run publishes under: its source, its id and the time it began.
 
-    again: write everything anew, whatever the hashes say.
+    again: write everything anew, whatever the hashes say.  spare: the source had faulty
+    records; what is missing now may be one of them and stays.
     """
 
     feed: Feed
@@ -46,6 +47,7 @@ class Job:
     run_id: int
     now: dt.datetime
     again: bool = False
+    spare: bool = False
     records: Mapping[str, HarvestRecord] = field(default_factory=dict)
 
 
@@ -63,7 +65,7 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
     """
     dataset = package(job.feed, draft, tables, offers=items > 0)
     states = {
-        table.name: load.state(resource["id"], table)
+        table.name: load.state(resource["id"], table, job.spare)
         for table, resource in zip(tables, _of_role(dataset, "table"), strict=True)
     }
     record = job.records.get(draft.id)

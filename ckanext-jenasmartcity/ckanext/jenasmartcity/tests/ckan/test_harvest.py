@@ -257,6 +257,23 @@ def test_a_changed_feed_changes_only_what_changed(harvested, feeds: Feeds, sourc
     assert act("datastore_search", resource_id=table)["total"] == 4
 
 
+def test_a_record_that_becomes_invalid_is_told_and_its_row_stays_until_a_run_without_fault(
+    harvested, feeds: Feeds, source
+):
+    options = {"tables": [{"name": "werte", "key": ["id"], "columns": {"zahl": {"type": "numeric"}}}]}
+    url = feeds.give("/fehler.csv", "id;zahl\n1;1,5\n2;2\n3;3\n")
+    name = source("fehler", "csv", url, options=options)
+    run(name)
+    feeds.give("/fehler.csv", "id;zahl\n1;1,5\n2;kaputt\n")
+    for _ in range(2):
+        counts = run(name).counts
+        assert (counts.found, counts.rejected, counts.withdrawn) == (2, 1, 0)
+        assert [(one["id"], one["zahl"]) for one in rows_of(name)] == [(1, 1.5), (2, 2), (3, 3)]
+    feeds.give("/fehler.csv", "id;zahl\n1;1,5\n")
+    assert run(name).counts.withdrawn == 2
+    assert [one["id"] for one in rows_of(name)] == [1]
+
+
 def test_a_changed_column_keeps_the_table_and_its_address(harvested, feeds: Feeds, source):
     url = feeds.give("/spalten.csv", "id;zahl\n1;1,5\n2;2\n")
     name = source("spalten", "csv", url, options=csv_options())

@@ -194,3 +194,11 @@ def test_every_page_links_the_pages_of_law(app: Any, portal: None) -> None:
     for address in ("/", "/dataset/", "/group/", "/nothing-here"):
         page = app.get(address).body
         assert all(f'href="/{name}"' in page for name in pages.NAMES), address
+
+
+@pytest.mark.parametrize("words", [":", "AND", '"', "*:* OR", "{!lucene}x", "title:("])
+@pytest.mark.parametrize("path", [
+    "/dataset/", "/organization/stadt-jena", "/group/wissensallmende", "/feeds/custom.atom",
+])
+def test_what_the_search_cannot_read_is_no_fault_of_the_server(app: Any, portal: None, path: str, words: str) -> None:
+    assert app.get(path, query_string={"q": words}).status_code in (200, 400)
