@@ -23,12 +23,12 @@ def step(name: str) -> Iterator[None]:
     """Print the step's name, then its time; errors pass through after the word "failed"."""
     started = time.monotonic()
     print(f"  {name:<44}", end="", file=sys.stderr, flush=True)
+    outcome = "failed"
     try:
         yield
-    except BaseException:
-        print("failed", file=sys.stderr)
-        raise
-    print(f"{time.monotonic() - started:4.0f} s", file=sys.stderr)
+        outcome = f"{time.monotonic() - started:4.0f} s"
+    finally:
+        print(outcome, file=sys.stderr)
 
 
 def run(
