@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +19,18 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
-from ckanext.jenasmartcity.harvest import fetch, outbox
+from ckanext.jenasmartcity.harvest import faults, fetch, ledger, outbox
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
+from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
+from ckanext.jenasmartcity.harvest.lease import held, renew
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
 from ckanext.jenasmartcity.harvest.model import (
+    DatabaseAwayErrors,
+    HarvestRecord,
     HarvestRun,
     HarvestSource,
+    interrupt,
     last_complete,
-    locked,
     records,
     store_rejections,
 )
@@ -58,39 +62,62 @@ def run(
 
     again: neither trust validators nor hashes, write everything anew.  progress: told
     the number of datasets done and in all.  waiting: the run that was planned for this.
+    Raises LeaseLostError where this run was so slow that another took the source over.
     """
-    with locked(source.id) as free:
-        if not free:
-            return Outcome(source.name, busy=True)
-        # after the wait for the lock another run may have changed what we knew
+    name = source.name
+    with held(source.id, source.uid) as lease:
+        if lease is None:
+            return Outcome(name, busy=True)
+        # before the lease another run may have changed what we knew
         model.Session.refresh(source)
-        with _attempt(source, now, waiting) as attempt:
+        if waiting is not None:
+            model.Session.refresh(waiting)
+            if waiting.state != "waiting":
+                return Outcome(name, busy=True)
+        with _fenced(lease), _attempt(source, now, waiting) as attempt:
             outcome = _harvest(source, attempt, now, again, progress)
             _finish(source, attempt, outcome)
     try:
         outbox.follow(context())
     except outbox.IndexAwayErrors as error:
         # the data are in; the outbox keeps what the index must learn
-        log.warning("Solr is away, tick will index %s later: %s", source.name, error)
+        log.warning("Solr is away, tick will index %s later: %s", name, error)
         model.Session.rollback()
     return outcome
 
 
 @contextmanager
+def _fenced(lease: Lease) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseAwayErrors as error:
+        # whoever took over ends our transactions that hang
+        model.Session.rollback()
+        if not renew(lease, config.harvest().lease_seconds):
+            raise LeaseLostError(lease.source_id, lease.fence) from error
+        raise
+
+
+@contextmanager
 def _attempt(source: HarvestSource, now: dt.datetime, waiting: HarvestRun | None) -> Iterator[HarvestRun]:
     attempt = waiting or HarvestRun(source_id=source.id)
+    source_id = source.id
     attempt.state, attempt.started = "running", now
     model.Session.add(attempt)
+    model.Session.flush()
+    # one that died holds no lease any more
+    interrupt(source_id, now, but=attempt.id)
     model.Session.commit()
-    number = attempt.id
     try:
         yield attempt
-    finally:
+    except (LeaseLostError, *DatabaseAwayErrors):
         model.Session.rollback()
-        left = model.Session.get(HarvestRun, number)
-        if left is not None and left.state == "running":
-            left.state, left.finished = "interrupted", now
-            model.Session.commit()
+        raise
+    except BaseException:
+        model.Session.rollback()
+        interrupt(source_id, now)
+        model.Session.commit()
+        raise
 
 
 def _harvest(
@@ -103,7 +130,8 @@ def _harvest(
         return Outcome(source.name, error=error)
     if read.harvest is None:
         return Outcome(source.name, _as_before(source), not_modified=True)
-    job = Job(feed(source), source.id, attempt.id, now, again, records(source.id))
+    known = records(source.id)
+    job = Job(feed(source), source.id, attempt.id, now, again, known, ledger.loaded(_tables(known)))
     checked = check(read.harvest)
     published = _publish(job, checked, progress)
     counts = total(one.counts for one in published) + _items(job, checked, published)
@@ -150,6 +178,10 @@ def feed(source: HarvestSource) -> Feed:
     )
 
 
+def _tables(known: Mapping[str, HarvestRecord]) -> list[str]:
+    return [table["id"] for record in known.values() for table in (record.tables or {}).values()]
+
+
 def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
     tables: dict[str, list[Table]] = defaultdict(list)
     for table in harvest.tables:
@@ -170,6 +202,7 @@ def _items(job: Job, harvest: Harvest, published: Sequence[Published]) -> Counts
         # what a refused dataset holds has not vanished
         "complete": len(packages) == len(harvest.drafts),
     })
+    faults.reach("items")
     return Counts(**counts)
 
 

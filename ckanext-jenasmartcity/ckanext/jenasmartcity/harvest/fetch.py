@@ -16,6 +16,7 @@ from ckanext.jenasmartcity import connectors as connector_package
 from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, Request, Source, SourceError, drive
 from ckanext.jenasmartcity.connectors.places import locator
 from ckanext.jenasmartcity.connectors.registry import connectors
+from ckanext.jenasmartcity.harvest import faults
 from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
 
 Validators = Mapping[str, Mapping[str, str | None]]
@@ -47,6 +48,7 @@ class Fetcher:
         document = self.kept.pop(request.url, None) or self.client.fetch(request)
         if isinstance(document, NotModified):
             raise SourceError("http-status", request.url, status="304")
+        faults.reach("fetch")
         self.validators[request.url] = {"etag": document.etag, "last_modified": document.last_modified}
         return document
 

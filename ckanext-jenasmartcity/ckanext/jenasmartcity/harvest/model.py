@@ -7,21 +7,19 @@ current session and leaves the commit to its caller.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-# First key of this room's advisory locks; the second one is the source's id.
-LOCK = 0x4A656E61
 _AWARE = sa.DateTime(timezone=True)
-# What the database's absence looks like to those who must survive it.
-DatabaseAwayError = sa.exc.DBAPIError
+# What the database's absence looks like to those who must survive it, also past SQLAlchemy in a COPY.
+DatabaseAwayErrors = (sa.exc.DBAPIError, psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 class HarvestSource(tk.BaseModel):
@@ -120,6 +118,17 @@ class Change(tk.BaseModel):
     done_at: Mapped[dt.datetime | None] = mapped_column(_AWARE)
 
 
+class HarvestLease(tk.BaseModel):
+    """Who writes for a source, until when (harvest/lease.py)."""
+
+    __tablename__ = "jenasmartcity_harvest_lease"
+
+    source_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    fence: Mapped[int] = mapped_column(sa.BigInteger)
+    holder: Mapped[str | None] = mapped_column(sa.Text)
+    lease_until: Mapped[dt.datetime] = mapped_column(_AWARE)
+
+
 class Tick(tk.BaseModel):
     """When the tick process was last seen; one row."""
 
@@ -209,21 +218,13 @@ def take(run_id: int) -> HarvestRun | None:
     return model.Session.scalars(query.with_for_update(skip_locked=True)).first()
 
 
-@contextmanager
-def locked(source_id: int) -> Iterator[bool]:
-    """Whether the source was free; it is held until the block ends or the process dies.
-
-    The lock belongs to a connection of its own, outside the session, so that commits do
-    not touch it and PostgreSQL drops it with the connection.
-    """
-    with model.ensure_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        keys = {"room": LOCK, "source": source_id}
-        free = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:room, :source)"), keys))
-        try:
-            yield free
-        finally:
-            if free:
-                connection.execute(sa.text("SELECT pg_advisory_unlock(:room, :source)"), keys)
+def interrupt(source_id: int, now: dt.datetime, but: int | None = None) -> int:
+    """End runs of a source that nobody works on any more, all ``but`` one; their number."""
+    query = sa.update(HarvestRun).where(
+        HarvestRun.source_id == source_id, HarvestRun.state == "running", HarvestRun.id != (but or 0),
+    )
+    ended = query.values(state="interrupted", finished=now).execution_options(synchronize_session=False)
+    return int(model.Session.execute(ended).rowcount)
 
 
 def beat(now: dt.datetime) -> None:

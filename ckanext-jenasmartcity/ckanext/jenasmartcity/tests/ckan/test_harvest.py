@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
+from ckanext.jenasmartcity.harvest import lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
-from ckanext.jenasmartcity.harvest import tick
 
 from .conftest import NOW, Feeds, act, run
 
@@ -327,8 +327,8 @@ def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, m
 
 def test_two_runs_of_one_source_never_overlap(harvested):
     [row] = tables.sources("ortsteile")
-    with tables.locked(row.id) as free:
-        assert free
+    with lease.held(row.id, row.uid) as mine:
+        assert mine is not None
         assert run("ortsteile").busy
     assert not run("ortsteile").busy
 
