@@ -23,6 +23,12 @@ _name, _, _number = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_number or 1)
 
 
+def arm(point: str, number: int = 1) -> None:
+    """For tests that fork: this process dies at the point when it is reached for that time."""
+    global _name, _left
+    _name, _left = point, number
+
+
 def reach(point: str) -> None:
     """Die here if a test wants so."""
     global _left

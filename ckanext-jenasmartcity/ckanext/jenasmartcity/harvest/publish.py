@@ -118,8 +118,12 @@ def _write(
         load.load(context(), table, states[table.name], loaded.get(table.name, {}), job.again) for table in tables
     ]
     faults.reach("load")
+    remembered = (record.tables or {}) if record else {}
+    # rows that a run before brought in, and died before it could say so, have moved as well
     moved = [
-        table for table, count in zip(tables, counts, strict=True) if count.added or count.updated or count.withdrawn
+        table for table, count in zip(tables, counts, strict=True)
+        if count.added or count.updated or count.withdrawn
+        or remembered.get(table.name, {}).get("rows") != states[table.name]["rows"]
     ]
     if known is not None and (moved or not described):
         shown = tk.get_action("package_show")(context(), {"id": known.id})
