@@ -19,7 +19,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
-from ckanext.jenasmartcity.harvest import faults, fetch, ledger, outbox
+from ckanext.jenasmartcity.harvest import absence, faults, fetch, ledger, outbox, withdrawal
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
 from ckanext.jenasmartcity.harvest.lease import held, renew
@@ -128,19 +129,26 @@ def _harvest(
     except SourceError as error:
         log.warning("Harvest of %s: %s", source.name, error)
         return Outcome(source.name, error=error)
-    if read.harvest is None:
-        return Outcome(source.name, _as_before(source), not_modified=True)
     known = records(source.id)
-    job = Job(feed(source), source.id, attempt.id, now, again, known, ledger.loaded(_tables(known)))
+    before = last_complete(source.id)
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    job = Job(feed(source), source.id, attempt.id, now, again, known, ledger.loaded(_tables(known)), accepted)
+    if read.harvest is None:
+        still = {draft for draft, record in known.items() if record.absent_since is None}
+        _, withdrawn = withdrawal.settle(job, still)
+        return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
     checked = check(read.harvest)
     published = _publish(job, checked, progress)
-    counts = total(one.counts for one in published) + _items(job, checked, published)
+    offers, items_held = _items(job, checked, published)
+    absent, withdrawn = withdrawal.settle(job, {draft.id for draft in checked.drafts})
+    held = Held(absent, {one.draft: one.held for one in published if one.held}, items_held)
+    attempt.held = held.as_json() if held else {}
+    counts = total(one.counts for one in published) + offers + Counts(withdrawn=withdrawn)
     refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
     counts = settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
     store_rejections(attempt, [_row(rejected) for rejected in refused])
-    _absent(job, checked, now)
-    # a dataset that was refused is tried again even where the source stays the same
-    complete = all(one.package_id is not None for one in published)
+    # what was refused or is held is looked at again even where the source stays the same
+    complete = not held and all(one.package_id is not None for one in published)
     validators = {**read.validators, _FINGERPRINT: fingerprint} if complete else {}
     if source.validators != validators:
         source.validators = validators
@@ -194,40 +202,35 @@ def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
     return published
 
 
-def _items(job: Job, harvest: Harvest, published: Sequence[Published]) -> Counts:
+def _items(
+    job: Job, harvest: Harvest, published: Sequence[Published]
+) -> tuple[Counts, tuple[int, int] | None]:
     packages = {one.draft: one.package_id for one in published if one.package_id is not None}
     wanted = [item for item in harvest.items if item.draft in packages]
     counts = tk.get_action("jenasmartcity_item_load")(context(), {
         "source": job.feed.name, "items": wanted, "packages": packages, "now": job.now,
         # what a refused dataset holds has not vanished
         "complete": len(packages) == len(harvest.drafts),
+        "shrinks": lambda before, now: shrinks(before, now, job.accepted.items),
     })
     faults.reach("items")
-    return Counts(**counts)
+    held = counts.pop("held", None)
+    return Counts(**counts), held
 
 
-def _absent(job: Job, harvest: Harvest, now: dt.datetime) -> None:
-    present = {draft.id for draft in harvest.drafts}
-    for draft, record in records(job.source_id).items():
-        if draft not in present and record.absent_since is None:
-            record.absent_since = now
-        elif draft in present and record.absent_since is not None:
-            record.absent_since = None
-
-
-def _as_before(source: HarvestSource) -> Counts:
+def _as_before(source: HarvestSource, withdrawn: int) -> Counts:
     before = last_complete(source.id)
     if before is None:
-        return Counts()
+        return Counts(withdrawn=withdrawn)
     kept = before.added + before.updated + before.unchanged
-    return Counts(unchanged=kept, rejected=before.rejected)
+    return Counts(unchanged=kept, rejected=before.rejected, withdrawn=withdrawn)
 
 
 def _finish(source: HarvestSource, attempt: HarvestRun, outcome: Outcome) -> None:
     before = last_complete(source.id)
     attempt.finished = dt.datetime.now(dt.UTC)
     if outcome.error is None:
-        attempt.state = "done"
+        attempt.state = "held" if attempt.held else "done"
     else:
         attempt.state, attempt.error_code = "failed", outcome.error.code
         attempt.error_values = {"url": outcome.error.url, **outcome.error.values}

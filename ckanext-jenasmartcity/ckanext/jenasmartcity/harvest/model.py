@@ -49,8 +49,9 @@ class HarvestSource(tk.BaseModel):
 
 
 class HarvestRun(tk.BaseModel):
-    """One attempt.  state: waiting, running, done, failed (a broken source) or
-    interrupted.  found = added + updated + unchanged + rejected + withdrawn.
+    """One attempt.  state: waiting, running, done, held (done, and something waits for a
+    decision: absence.Held), failed (a broken source) or interrupted.  decision: accepted
+    or refused.  found = added + updated + unchanged + rejected + withdrawn.
     rejections_run: the run whose rejections are this one's too."""
 
     __tablename__ = "jenasmartcity_harvest_run"
@@ -71,6 +72,10 @@ class HarvestRun(tk.BaseModel):
     error_values: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     not_modified: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     rejections_run: Mapped[int | None] = mapped_column(sa.BigInteger)
+    held: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    decision: Mapped[str | None] = mapped_column(sa.Text)
+    decided_by: Mapped[str | None] = mapped_column(sa.Text)
+    decided_at: Mapped[dt.datetime | None] = mapped_column(_AWARE)
 
 
 class HarvestRecord(tk.BaseModel):
@@ -88,6 +93,8 @@ class HarvestRecord(tk.BaseModel):
     first_seen: Mapped[dt.datetime] = mapped_column(_AWARE, server_default=sa.func.now())
     changed: Mapped[dt.datetime] = mapped_column(_AWARE, server_default=sa.func.now())
     absent_since: Mapped[dt.datetime | None] = mapped_column(_AWARE)
+    absent_runs: Mapped[int] = mapped_column(sa.Integer, default=0)
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(_AWARE)
 
 
 class HarvestRejection(tk.BaseModel):
@@ -160,8 +167,13 @@ def runs(source_id: int, limit: int = 10) -> list[HarvestRun]:
 
 def last_complete(source_id: int) -> HarvestRun | None:
     """The last run that read the whole source."""
-    query = sa.select(HarvestRun).where(HarvestRun.source_id == source_id, HarvestRun.state == "done")
+    query = sa.select(HarvestRun).where(HarvestRun.source_id == source_id, HarvestRun.state.in_(("done", "held")))
     return model.Session.scalars(query.order_by(HarvestRun.id.desc()).limit(1)).first()
+
+
+def by_id(run_id: int) -> HarvestRun | None:
+    """The run with that id."""
+    return model.Session.get(HarvestRun, run_id)
 
 
 def rejections(run: HarvestRun) -> list[HarvestRejection]:
