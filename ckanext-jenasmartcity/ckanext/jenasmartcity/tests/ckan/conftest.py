@@ -33,6 +33,7 @@ class Feeds:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
         # seconds before each answer
         self.pause = 0.0
         feeds = self
@@ -45,6 +46,8 @@ class Feeds:
                 self.send_response(status)
                 self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(body)))
+                for name, value in feeds.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

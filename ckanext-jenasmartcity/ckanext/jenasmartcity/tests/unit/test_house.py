@@ -33,7 +33,8 @@ DOORS = {
     # who may speak SQL: each room's model, the loaders that COPY, leases and their trace in the DataStore's
     # database, and the question whether PostgreSQL answers
     "sql": (
-        "model.py", "harvest/load.py", "harvest/lease.py", "harvest/ledger.py", "portal/health.py", "migration/",
+        "model.py", "harvest/load.py", "harvest/lease.py", "harvest/ledger.py", "harvest/hosts.py", "portal/health.py",
+        "migration/",
     ),
 }
 
