@@ -137,14 +137,14 @@ def attempt(name: str, now: dt.datetime, fault: tuple[str, int] | None = None, a
 
 
 def plan(dice: random.Random, kills: int, seconds: float) -> Iterator[tuple[tuple[str, int] | None, float | None]]:
-    """Half of the kills at the named points in turn, half of them at any time."""
-    highest = {"commit": 30, "load": 30, "copy": 40}
+    """Two kills at the named points in turn, where much is left to do, then two at any time, and so on."""
+    highest = {"commit": 10, "load": 8, "copy": 30}
     points = [point for point in faults.POINTS if point != "withdrawal"]
     for number in range(kills):
-        if number % 2:
+        if number % 4 > 1:
             yield None, dice.uniform(0, seconds)
         else:
-            point = points[number // 2 % len(points)]
+            point = points[(number // 4 * 2 + number % 4) % len(points)]
             yield (point, dice.randint(1, highest.get(point, 1))), None
 
 

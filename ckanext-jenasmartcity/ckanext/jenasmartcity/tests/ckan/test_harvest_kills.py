@@ -29,7 +29,7 @@ from .test_harvest_leases import expire, portal_ini
 
 KILLS = int(os.environ.get("JENA_KILLS", "12"))
 # kills before a version of the feed is let through
-IN_A_ROW = 5
+IN_A_ROW = 4
 CALM, KILLED = "kills-a", "kills-b"
 
 
