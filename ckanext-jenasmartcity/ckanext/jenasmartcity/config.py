@@ -62,10 +62,12 @@ def house() -> House:
 @dataclass(frozen=True, slots=True)
 class Harvest:
     """samples_url: what "{samples}" stands for in an address.  tick_seconds: pause
-    between two rounds of the tick process.  site_url: where the portal is reached."""
+    between two rounds of the tick process.  site_url: where the portal is reached.
+    lease_seconds: after which a run that was not heard of loses its source."""
 
     samples_url: str
     tick_seconds: int
+    lease_seconds: int
     site_url: str
 
 
@@ -74,6 +76,7 @@ def harvest() -> Harvest:
     return Harvest(
         samples_url=_option("harvest", "samples_url"),
         tick_seconds=_option("harvest", "tick_seconds"),
+        lease_seconds=_option("harvest", "lease_seconds"),
         site_url=tk.config["ckan.site_url"],
     )
 

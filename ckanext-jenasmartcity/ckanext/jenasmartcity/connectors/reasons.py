@@ -46,6 +46,12 @@ REASONS: dict[str, Reason] = {
         "The source {url} cannot be reached ({detail}).",
         "Check the address and the network; the next run tries again.",
     ),
+    "resting": Reason(
+        "Der Server {host} wird bis {until} nicht gefragt: er war fünfmal nicht erreichbar oder bat um eine Pause.",
+        "Der nächste Lauf danach versucht es erneut; fragen Sie bei Dauer den Betreiber.",
+        "The server {host} is not asked before {until}: it failed five times or asked for a pause.",
+        "The next run after that tries again; ask the operator if it lasts.",
+    ),
     "refused-address": Reason(
         "Die Adresse {url} wird aus Sicherheitsgründen nicht abgerufen ({detail}).",
         "Tragen Sie einen internen Server in der Option security.allow ein, wenn er gewollt ist.",

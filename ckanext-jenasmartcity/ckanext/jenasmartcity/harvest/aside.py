@@ -11,6 +11,8 @@ from typing import Any
 from ckanext.datastore.backend.postgres import get_write_engine
 from psycopg2 import sql
 
+from ckanext.jenasmartcity.harvest import ledger
+
 # outside "public", where neither CKAN nor its reading role looks
 SCHEMA = "jenasmartcity_aside"
 
@@ -24,6 +26,7 @@ def put(resource_id: str) -> None:
             # the schema keeps the names of the indexes apart; CKAN looks for a table's name in every schema
             _do(cursor, "ALTER TABLE public.{} RENAME TO {}", resource_id, _old(resource_id))
             _do(cursor, "ALTER TABLE public.{} SET SCHEMA {}", _old(resource_id), SCHEMA)
+            ledger.move(cursor, resource_id, _old(resource_id))
 
 
 def put_back(resource_id: str) -> None:
@@ -35,12 +38,14 @@ def put_back(resource_id: str) -> None:
             _do(cursor, "DROP TABLE IF EXISTS public.{} CASCADE", resource_id)
             _do(cursor, "ALTER TABLE {}.{} SET SCHEMA public", SCHEMA, old)
             _do(cursor, "ALTER TABLE public.{} RENAME TO {}", old, resource_id)
+            ledger.move(cursor, old, resource_id)
 
 
 def forget(cursor: Any, resource_id: str) -> None:
     """Drop the table that waits, in the transaction that fills the new one."""
     if _exists(cursor, SCHEMA, _old(resource_id)):
         _do(cursor, "DROP TABLE {}.{} CASCADE", SCHEMA, _old(resource_id))
+        ledger.forget(cursor, _old(resource_id))
 
 
 def _old(resource_id: str) -> str:

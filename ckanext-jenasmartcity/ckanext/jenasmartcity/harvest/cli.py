@@ -15,6 +15,7 @@ from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.cli import jenasmartcity
 from ckanext.jenasmartcity.connectors.base import SourceError
 from ckanext.jenasmartcity.harvest import dry, engine, sources, tick
+from ckanext.jenasmartcity.harvest.holding import LeaseLostError
 from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.model import sources as stored
 
@@ -92,7 +93,11 @@ def _run(source: HarvestSource, again: bool, width: int) -> bool:
             bar.length = of
             bar.update(done - bar.pos)
 
-        outcome = engine.run(source, dt.datetime.now(dt.UTC), again, progress)
+        try:
+            outcome = engine.run(source, dt.datetime.now(dt.UTC), again, progress)
+        except LeaseLostError:
+            click.echo(f"{name}: Ein anderer Lauf hat diese Quelle übernommen; er führt die Arbeit zu Ende.", err=True)
+            return False
         bar.update(max(0, (bar.length or 1) - bar.pos))
     if outcome.busy:
         click.echo(f"{name}: Ein anderer Lauf dieser Quelle ist noch nicht zu Ende.", err=True)

@@ -6,10 +6,11 @@ the run and changes nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +21,19 @@ import ckan.plugins.toolkit as tk
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
 from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import fetch, outbox
+from ckanext.jenasmartcity.harvest import absence, faults, fetch, ledger, outbox, withdrawal
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
+from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
+from ckanext.jenasmartcity.harvest.lease import held, renew
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
 from ckanext.jenasmartcity.harvest.model import (
+    DatabaseAwayErrors,
+    HarvestRecord,
     HarvestRun,
     HarvestSource,
+    interrupt,
     last_complete,
-    locked,
     records,
     store_rejections,
 )
@@ -59,39 +65,62 @@ def run(
 
     again: neither trust validators nor hashes, write everything anew.  progress: told
     the number of datasets done and in all.  waiting: the run that was planned for this.
+    Raises LeaseLostError where this run was so slow that another took the source over.
     """
-    with locked(source.id) as free:
-        if not free:
-            return Outcome(source.name, busy=True)
-        # after the wait for the lock another run may have changed what we knew
+    name = source.name
+    with held(source.id, source.uid) as lease:
+        if lease is None:
+            return Outcome(name, busy=True)
+        # before the lease another run may have changed what we knew
         model.Session.refresh(source)
-        with _attempt(source, now, waiting) as attempt:
+        if waiting is not None:
+            model.Session.refresh(waiting)
+            if waiting.state != "waiting":
+                return Outcome(name, busy=True)
+        with _fenced(lease), _attempt(source, now, waiting) as attempt:
             outcome = _harvest(source, attempt, now, again, progress)
             _finish(source, attempt, outcome)
     try:
         outbox.follow(context())
     except outbox.IndexAwayErrors as error:
         # the data are in; the outbox keeps what the index must learn
-        log.warning("Solr is away, tick will index %s later: %s", source.name, error)
+        log.warning("Solr is away, tick will index %s later: %s", name, error)
         model.Session.rollback()
     return outcome
 
 
 @contextmanager
+def _fenced(lease: Lease) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseAwayErrors as error:
+        # whoever took over ends our transactions that hang
+        model.Session.rollback()
+        if not renew(lease, config.harvest().lease_seconds):
+            raise LeaseLostError(lease.source_id, lease.fence) from error
+        raise
+
+
+@contextmanager
 def _attempt(source: HarvestSource, now: dt.datetime, waiting: HarvestRun | None) -> Iterator[HarvestRun]:
     attempt = waiting or HarvestRun(source_id=source.id)
+    source_id = source.id
     attempt.state, attempt.started = "running", now
     model.Session.add(attempt)
+    model.Session.flush()
+    # one that died holds no lease any more
+    interrupt(source_id, now, but=attempt.id)
     model.Session.commit()
-    number = attempt.id
     try:
         yield attempt
-    finally:
+    except (LeaseLostError, *DatabaseAwayErrors):
         model.Session.rollback()
-        left = model.Session.get(HarvestRun, number)
-        if left is not None and left.state == "running":
-            left.state, left.finished = "interrupted", now
-            model.Session.commit()
+        raise
+    except BaseException:
+        model.Session.rollback()
+        interrupt(source_id, now)
+        model.Session.commit()
+        raise
 
 
 def _harvest(
@@ -102,19 +131,30 @@ def _harvest(
     except SourceError as error:
         log.warning("Harvest of %s: %s", source.name, error)
         return Outcome(source.name, error=error)
+    known = records(source.id)
+    before = last_complete(source.id)
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    job = Job(feed(source), source.id, attempt.id, now, again, False, known, ledger.loaded(_tables(known)), accepted)
     if read.harvest is None:
-        return Outcome(source.name, _as_before(source), not_modified=True)
+        job = dataclasses.replace(job, spare=before is not None and before.faulty)
+        still = {draft for draft, record in known.items() if record.absent_since is None}
+        _, withdrawn = withdrawal.settle(job, still)
+        return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
     checked = check(read.harvest)
     faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
-    job = Job(feed(source), source.id, attempt.id, now, again, faulty, records(source.id))
+    attempt.faulty = faulty
+    job = dataclasses.replace(job, spare=faulty)
     published = _publish(job, checked, progress)
-    counts = total(one.counts for one in published) + _items(job, checked, published)
+    offers, items_held = _items(job, checked, published)
+    absent, withdrawn = withdrawal.settle(job, {draft.id for draft in checked.drafts})
+    held = Held(absent, {one.draft: one.held for one in published if one.held}, items_held)
+    attempt.held = held.as_json() if held else {}
+    counts = total(one.counts for one in published) + offers + Counts(withdrawn=withdrawn)
     refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
     counts = settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
     store_rejections(attempt, [_row(rejected) for rejected in refused])
-    _absent(job, checked, now)
-    # a dataset that was refused is tried again even where the source stays the same
-    complete = all(one.package_id is not None for one in published)
+    # what was refused or is held is looked at again even where the source stays the same
+    complete = not held and all(one.package_id is not None for one in published)
     validators = {**read.validators, _FINGERPRINT: fingerprint} if complete else {}
     if source.validators != validators:
         source.validators = validators
@@ -152,6 +192,10 @@ def feed(source: HarvestSource) -> Feed:
     )
 
 
+def _tables(known: Mapping[str, HarvestRecord]) -> list[str]:
+    return [table["id"] for record in known.values() for table in (record.tables or {}).values()]
+
+
 def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
     tables: dict[str, list[Table]] = defaultdict(list)
     for table in harvest.tables:
@@ -164,39 +208,35 @@ def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
     return published
 
 
-def _items(job: Job, harvest: Harvest, published: Sequence[Published]) -> Counts:
+def _items(
+    job: Job, harvest: Harvest, published: Sequence[Published]
+) -> tuple[Counts, tuple[int, int] | None]:
     packages = {one.draft: one.package_id for one in published if one.package_id is not None}
     wanted = [item for item in harvest.items if item.draft in packages]
     counts = tk.get_action("jenasmartcity_item_load")(context(), {
         "source": job.feed.name, "items": wanted, "packages": packages, "now": job.now,
         # what a refused dataset holds has not vanished
         "complete": len(packages) == len(harvest.drafts) and not job.spare,
+        "shrinks": lambda before, now: shrinks(before, now, job.accepted.items),
     })
-    return Counts(**counts)
+    faults.reach("items")
+    held = counts.pop("held", None)
+    return Counts(**counts), held
 
 
-def _absent(job: Job, harvest: Harvest, now: dt.datetime) -> None:
-    present = {draft.id for draft in harvest.drafts}
-    for draft, record in records(job.source_id).items():
-        if draft not in present and record.absent_since is None:
-            record.absent_since = now
-        elif draft in present and record.absent_since is not None:
-            record.absent_since = None
-
-
-def _as_before(source: HarvestSource) -> Counts:
+def _as_before(source: HarvestSource, withdrawn: int) -> Counts:
     before = last_complete(source.id)
     if before is None:
-        return Counts()
+        return Counts(withdrawn=withdrawn)
     kept = before.added + before.updated + before.unchanged
-    return Counts(unchanged=kept, rejected=before.rejected)
+    return Counts(unchanged=kept, rejected=before.rejected, withdrawn=withdrawn)
 
 
 def _finish(source: HarvestSource, attempt: HarvestRun, outcome: Outcome) -> None:
     before = last_complete(source.id)
     attempt.finished = dt.datetime.now(dt.UTC)
     if outcome.error is None:
-        attempt.state = "done"
+        attempt.state = "held" if attempt.held else "done"
     else:
         attempt.state, attempt.error_code = "failed", outcome.error.code
         attempt.error_values = {"url": outcome.error.url, **outcome.error.values}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from ckanext.jenasmartcity import config
@@ -16,9 +17,13 @@ from ckanext.jenasmartcity import connectors as connector_package
 from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, Request, Source, SourceError, drive
 from ckanext.jenasmartcity.connectors.places import locator
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
+from ckanext.jenasmartcity.harvest import faults, hosts
+from ckanext.jenasmartcity.security.client import Answer, GuardedClient, NotModified, Policy
 
 Validators = Mapping[str, Mapping[str, str | None]]
+# A pause that a server asks for and a run makes, and how often it then tries.
+_SHORT = dt.timedelta(seconds=30)
+_ATTEMPTS = 3
 _SAMPLES = "{samples}"
 
 
@@ -44,9 +49,10 @@ class Fetcher:
 
     def __call__(self, request: Request) -> Document:
         """The document; one that the check for news brought is not fetched again."""
-        document = self.kept.pop(request.url, None) or self.client.fetch(request)
+        document = self.kept.pop(request.url, None) or self._ask(request)
         if isinstance(document, NotModified):
             raise SourceError("http-status", request.url, status="304")
+        faults.reach("fetch")
         self.validators[request.url] = {"etag": document.etag, "last_modified": document.last_modified}
         return document
 
@@ -55,12 +61,29 @@ class Fetcher:
         if not known or not all(said.get("etag") or said.get("last_modified") for said in known.values()):
             return True
         for url, said in known.items():
-            answer = self.client.fetch(Request(url), said.get("etag"), said.get("last_modified"))
+            answer = self._ask(Request(url), said.get("etag"), said.get("last_modified"))
             if isinstance(answer, Document):
                 self.kept[url] = answer
                 return True
         self.validators = {url: dict(said) for url, said in known.items()}
         return False
+
+    def _ask(self, request: Request, etag: str | None = None, last_modified: str | None = None) -> Answer:
+        """The answer of a server that may be asked; one that asks for a short pause gets it."""
+        for attempt in range(_ATTEMPTS):
+            hosts.check(request.url)
+            try:
+                answer = self.client.fetch(request, etag, last_modified)
+            except SourceError as error:
+                wait = hosts.asked_to_wait(error, dt.datetime.now(dt.UTC))
+                if wait is None or wait > _SHORT or attempt + 1 == _ATTEMPTS:
+                    hosts.failed(request.url, error, dt.datetime.now(dt.UTC))
+                    raise
+                sleep(wait.total_seconds())
+            else:
+                hosts.worked(request.url)
+                return answer
+        raise AssertionError("the last attempt returns or raises")
 
 
 def connector(name: str, url: str) -> Connector:

@@ -10,6 +10,7 @@ import pysolr
 from ckan.lib import search
 from ckan.types import Context
 
+from ckanext.jenasmartcity.harvest import faults
 from ckanext.jenasmartcity.harvest.model import done, pending
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def drain() -> int:
     while changes := pending():
         packages = list(dict.fromkeys(package_id for _, package_id in changes))
         present = [package_id for package_id in packages if model.Package.get(package_id) is not None]
+        faults.reach("index")
         try:
             search.rebuild(package_ids=present, quiet=True)
         except IndexAwayErrors:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.jenasmartcity.harvest import cli
+from ckanext.jenasmartcity.harvest import cli, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
 
 
@@ -15,4 +17,13 @@ from ckanext.jenasmartcity.harvest.logic import action, auth
 class HarvestPlugin(p.SingletonPlugin):
     """The engine.  Its commands join the group `jenasmartcity` when this module is imported."""
 
+    p.implements(p.IPackageController, inherit=True)
+
     commands = cli.harvest
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what was withdrawn, unless the question is about it."""
+        asked = str(search_params.get("fq", ""))
+        if f"extras_{withdrawal.FIELD}" in asked:
+            return search_params
+        return {**search_params, "fq": f"{asked} -extras_{withdrawal.FIELD}:[* TO *]".strip()}

@@ -16,7 +16,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
-from ckanext.jenasmartcity.harvest import load
+from ckanext.jenasmartcity.harvest import faults, load
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, total
 from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package
 from ckanext.jenasmartcity.harvest.model import Change, HarvestRecord
@@ -32,6 +33,7 @@ class Published:
     change: str
     counts: Counts = Counts()
     rejected: tuple[Rejected, ...] = ()
+    held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Job:
     """What one run publishes under: its source, its id and the time it began.
 
     again: write everything anew, whatever the hashes say.  spare: the source had faulty
-    records; what is missing now may be one of them and stays.
+    records; what is missing now may be one of them and stays.  records, loaded: what CKAN's
+    database and the DataStore's (ledger.loaded) know of earlier runs.  accepted: what a
+    steward has let go.
     """
 
     feed: Feed
@@ -49,6 +53,8 @@ class Job:
     again: bool = False
     spare: bool = False
     records: Mapping[str, HarvestRecord] = field(default_factory=dict)
+    loaded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    accepted: Held = Held()
 
 
 def context() -> Context:
@@ -73,11 +79,13 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
     if known is not None and known.state == "deleted":
         # whoever deleted it meant it
         return Published(draft.id, known.id, "unchanged", Counts(unchanged=_size(tables, items)))
-    loaded = record.tables if record is not None else {}
+    loaded = load.trusted(record.tables or {}, job.loaded) if record is not None else {}
     digest = content_hash(dataset)
     described = not job.again and record is not None and known is not None and record.content_hash == digest
     if record is not None and described and _same(states, loaded):
         return Published(draft.id, record.package_id, "unchanged", Counts(unchanged=_size(tables, items)))
+    if held := _shrinking(job, draft.id, tables, record):
+        return Published(draft.id, dataset["id"], "held", Counts(unchanged=_size(tables, items)), held=held)
     try:
         counts = _write(job, dataset, known, described, tables, states, loaded, record)
     except tk.ValidationError as error:
@@ -90,6 +98,16 @@ def publish(job: Job, draft: Draft, tables: Sequence[Table], items: int) -> Publ
     if not tables and not items:
         counts = Counts(**{change: 1})
     return Published(draft.id, dataset["id"], change, counts)
+
+
+def _shrinking(
+    job: Job, draft: str, tables: Sequence[Table], record: HarvestRecord | None
+) -> dict[str, tuple[int, int]]:
+    """Tables that would lose so many rows that a steward must look: name -> (rows before, rows now)."""
+    known = (record.tables or {}) if record else {}
+    sizes = {table.name: (known.get(table.name, {}).get("records", 0), len(table.rows)) for table in tables}
+    allowed = job.accepted.tables.get(draft, {})
+    return {name: pair for name, pair in sizes.items() if shrinks(*pair, allowed.get(name))}
 
 
 def _size(tables: Sequence[Table], items: int) -> int:
@@ -117,8 +135,13 @@ def _write(
     counts = [
         load.load(context(), table, states[table.name], loaded.get(table.name, {}), job.again) for table in tables
     ]
+    faults.reach("load")
+    remembered = (record.tables or {}) if record else {}
+    # rows that a run before brought in, and died before it could say so, have moved as well
     moved = [
-        table for table, count in zip(tables, counts, strict=True) if count.added or count.updated or count.withdrawn
+        table for table, count in zip(tables, counts, strict=True)
+        if count.added or count.updated or count.withdrawn
+        or remembered.get(table.name, {}).get("rows") != states[table.name]["rows"]
     ]
     if known is not None and (moved or not described):
         shown = tk.get_action("package_show")(context(), {"id": known.id})
@@ -162,7 +185,7 @@ def _remember(
     same = record.content_hash == digest
     record.content_hash, record.fields = digest, sorted(dataset)
     record.tables = {**(record.tables or {}), **states}
-    record.absent_since, record.changed = None, job.now
+    record.absent_since, record.absent_runs, record.withdrawn_at, record.changed = None, 0, None, job.now
     model.Session.add(Change(
         package_id=dataset["id"], fields=[] if same else sorted(dataset), run_id=job.run_id,
         rows_added=counts.added + counts.updated, rows_removed=counts.withdrawn + counts.updated,

@@ -16,15 +16,16 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import redis
 
-from ckanext.jenasmartcity.harvest import engine, outbox
+from ckanext.jenasmartcity.harvest import engine, outbox, parent
+from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import (
-    DatabaseAwayError,
+    DatabaseAwayErrors,
     HarvestRun,
     HarvestSource,
     beat,
     due,
     in_state,
-    locked,
+    interrupt,
     take,
 )
 from ckanext.jenasmartcity.harvest.publish import context
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 # A run that nobody took up after this time is woken again.
 PATIENCE = dt.timedelta(seconds=60)
-_AWAY = (DatabaseAwayError, redis.RedisError, *outbox.IndexAwayErrors)
+_AWAY = (*DatabaseAwayErrors, redis.RedisError, *outbox.IndexAwayErrors)
 
 
 def loop(seconds: float) -> None:
@@ -98,6 +99,7 @@ def wake(attempt: int) -> None:
 
 def take_up(attempt: int) -> None:
     """A worker's job: do a waiting run.  One that was taken up already is left alone."""
+    parent.die_with()
     waiting = take(attempt)
     source = model.Session.get(HarvestSource, waiting.source_id) if waiting else None
     if waiting is None or source is None:
@@ -109,11 +111,13 @@ def take_up(attempt: int) -> None:
 
 
 def _recover(now: dt.datetime) -> None:
-    """A run whose process died has lost its lock; it is planned anew."""
-    for attempt in in_state("running", now):
-        with locked(attempt.source_id) as free:
-            model.Session.refresh(attempt)
-            if free and attempt.state == "running":
-                attempt.state, attempt.finished = "interrupted", now
-                model.Session.add(HarvestRun(source_id=attempt.source_id, state="waiting", created=now - PATIENCE * 2))
+    """A run whose process died lets its lease run out; the source is taken from it and planned anew."""
+    left = {attempt.source_id for attempt in in_state("running", now)}
+    for source in [model.Session.get(HarvestSource, number) for number in sorted(left)]:
+        if source is None:
+            continue
+        with held(source.id, source.uid) as lease:
+            if lease is not None and interrupt(source.id, now):
+                log.warning("A run of %s has died, another one takes it up", source.name)
+                model.Session.add(HarvestRun(source_id=source.id, state="waiting", created=now - PATIENCE * 2))
                 model.Session.commit()

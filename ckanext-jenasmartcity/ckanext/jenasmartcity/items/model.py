@@ -119,6 +119,15 @@ def _vanish(source: str, now: dt.datetime) -> int:
     ), {"source": source, "now": now}).rowcount
 
 
+def alive(source: str, today: dt.date) -> int:
+    """Number of a source's offers that are not over; those that are may go unseen."""
+    query = sa.select(sa.func.count()).select_from(LearningItem).where(
+        LearningItem.source == source, LearningItem.deleted_at.is_(None),
+        sa.or_(LearningItem.valid_until.is_(None), LearningItem.valid_until >= today),
+    )
+    return int(model.Session.scalar(query) or 0)
+
+
 def dirty(limit: int = 1000) -> list[LearningItem]:
     """Offers whose last change the index does not know, locked against a second indexer."""
     query = sa.select(LearningItem).where(LearningItem.dirty).order_by(LearningItem.uid).limit(limit)

@@ -168,7 +168,9 @@ class GuardedClient:
         if answer.status == 304 and conditional:
             return NotModified(wanted.url)
         if answer.status not in (200, 203, 204):
-            raise SourceError("http-status", _shown(wanted.url), status=str(answer.status))
+            # how long to wait is for the caller to read and to obey
+            after = {"retry_after": said[:64]} if (said := answer.getheader("Retry-After")) else {}
+            raise SourceError("http-status", _shown(wanted.url), status=str(answer.status), **after)
         decoded = min(self.policy.max_decoded, request.max_bytes or self.policy.max_decoded)
         limits = bodies.Limits(self.policy.max_raw, decoded, self.policy.ratio)
         content = bodies.read(answer, answer.getheader("Content-Encoding", ""), answer.length, limits)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import ckan.authz as authz
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
@@ -18,6 +19,7 @@ from ckanext.jenasmartcity.harvest.model import (
     HarvestRejection,
     HarvestRun,
     HarvestSource,
+    by_id,
     last_beat,
     last_complete,
     records,
@@ -60,7 +62,8 @@ def jenasmartcity_harvest_source_show(context: Context, data_dict: dict[str, Any
         **_source(found[0], 10),
         "options": found[0].options, "defaults": found[0].defaults, "origin": found[0].origin,
         "datasets": [
-            {"draft": draft, "package_id": record.package_id, "absent_since": _time(record.absent_since)}
+            {"draft": draft, "package_id": record.package_id, "absent_since": _time(record.absent_since),
+             "withdrawn": _time(record.withdrawn_at)}
             for draft, record in sorted(records(found[0].id).items())
         ],
         "rejected": [_rejection(one) for one in rejections(complete)] if complete else [],
@@ -74,6 +77,34 @@ def jenasmartcity_harvest_source_seed(context: Context, data_dict: dict[str, Any
         return seeds.seed(config.house().directory / "sources.yaml", dt.datetime.now(dt.UTC))
     except SourceError as error:
         raise tk.ValidationError({str(error.values.get("option", "")): [error.message("de")]}) from error
+
+
+def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Decide on what a run has held: let it go, or keep it.
+
+    Accepted: another run is planned at once; it withdraws the datasets that vanished and
+    loads the smaller tables.  Refused: everything stays, and a later run asks again if the
+    source stays as it is.
+
+    :param id: id of the run, the latest complete one of its source
+    :param accept: whether what is held may go
+    :rtype: dict, the run
+    """
+    asked = schema.validated(data_dict, schema.run_decide())
+    tk.check_access("jenasmartcity_harvest_run_decide", context, {"id": asked["id"]})
+    run = by_id(asked["id"])
+    if run is None:
+        raise tk.ObjectNotFound(tk._("There is no such run."))
+    latest = last_complete(run.source_id)
+    if run.state != "held" or run.decision is not None or latest is None or latest.id != run.id:
+        raise tk.ValidationError({"id": [tk._("Nothing of this run is waiting for a decision.")]})
+    run.decision = "accepted" if asked["accept"] else "refused"
+    run.decided_by, run.decided_at = context.get("user"), dt.datetime.now(dt.UTC)
+    if asked["accept"]:
+        # tick wakes a worker for it
+        model.Session.add(HarvestRun(source_id=run.source_id, state="waiting", created=run.created))
+    model.Session.commit()
+    return _run(run)
 
 
 @tk.side_effect_free
@@ -106,7 +137,9 @@ def _run(run: HarvestRun) -> dict[str, Any]:
         error = {"code": run.error_code, "de": broken.message("de"), "en": broken.message("en")}
     return {
         "id": run.id, "state": run.state, "started": _time(run.started), "finished": _time(run.finished),
-        "not_modified": run.not_modified, "error": error, **{name: getattr(run, name) for name in _COUNTS},
+        "not_modified": run.not_modified, "error": error, "held": run.held or None, "decision": run.decision,
+        "decided_by": run.decided_by, "decided_at": _time(run.decided_at),
+        **{name: getattr(run, name) for name in _COUNTS},
     }
 
 
@@ -123,6 +156,7 @@ def _time(value: dt.datetime | None) -> str | None:
 
 
 __all__ = [
+    "jenasmartcity_harvest_run_decide",
     "jenasmartcity_harvest_source_list", "jenasmartcity_harvest_source_seed", "jenasmartcity_harvest_source_show",
     "jenasmartcity_tick_show",
 ]

@@ -14,6 +14,13 @@ def source_show(not_empty: Validator, unicode_safe: Validator) -> Schema:
     return {"name": [not_empty, unicode_safe]}
 
 
+@tk.validator_args
+def run_decide(not_empty: Validator, int_validator: Validator, boolean_validator: Validator,
+               not_missing: Validator) -> Schema:
+    """id: of the run; accept: whether what is held may go."""
+    return {"id": [not_empty, int_validator], "accept": [not_missing, boolean_validator]}
+
+
 def validated(data_dict: dict[str, Any], schema: Schema) -> dict[str, Any]:
     """The values, or ValidationError."""
     data, errors = tk.navl_validate(data_dict, schema)

@@ -12,7 +12,7 @@ from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Item
 from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.items.logic import schema
-from ckanext.jenasmartcity.items.model import LearningItem, by_uid, merge, packages, page, soil
+from ckanext.jenasmartcity.items.model import LearningItem, alive, by_uid, merge, packages, page, soil
 from ckanext.jenasmartcity.items.stream import BERLIN, COLUMNS, lines
 
 _HIDDEN = ("content_hash", "dirty", "deleted_at", "uid", "package_id", "source_id")
@@ -83,7 +83,7 @@ def jenasmartcity_item_show(context: Context, data_dict: dict[str, Any]) -> dict
     return _item(item)
 
 
-def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict[str, int]:
+def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Make a source's offers equal to those given; the caller commits.
 
     For the harvest in the same process.
@@ -93,15 +93,21 @@ def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict
     :param packages: draft id -> id of its dataset
     :param now: aware time of the run
     :param complete: whether what is missing has vanished
-    :rtype: dict (added, updated, unchanged, withdrawn)
+    :param shrinks: (offers before, offers now) -> whether so many go that nothing may (optional)
+    :rtype: dict (added, updated, unchanged, withdrawn, held: (before, now) where nothing may go)
     """
     tk.check_access("jenasmartcity_item_load", context, data_dict)
     items: list[Item] = data_dict["items"]
     used = {item.draft for item in items}
     known = {draft: _package(context, id_) for draft, id_ in data_dict["packages"].items() if draft in used}
     rows = lines(data_dict["source"], items, known, data_dict["now"])
-    added, updated, withdrawn = merge(COLUMNS, rows, data_dict["source"], data_dict["now"], data_dict["complete"])
+    sizes = (alive(data_dict["source"], data_dict["now"].astimezone(BERLIN).date()), len(items))
+    shrinks = data_dict.get("shrinks")
+    held = sizes if data_dict["complete"] and shrinks is not None and shrinks(*sizes) else None
+    complete = data_dict["complete"] and held is None
+    added, updated, withdrawn = merge(COLUMNS, rows, data_dict["source"], data_dict["now"], complete)
     return {
+        **({"held": held} if held else {}),
         "added": added, "updated": updated, "unchanged": len(items) - added - updated, "withdrawn": withdrawn,
     }
 

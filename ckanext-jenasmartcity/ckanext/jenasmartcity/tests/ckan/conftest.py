@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,15 +33,21 @@ class Feeds:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        # seconds before each answer
+        self.pause = 0.0
         feeds = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 feeds.asked.append(self.path)
+                time.sleep(feeds.pause)
                 status, media_type, body = feeds.answers.get(self.path, (404, "text/plain", b"no"))
                 self.send_response(status)
                 self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(body)))
+                for name, value in feeds.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

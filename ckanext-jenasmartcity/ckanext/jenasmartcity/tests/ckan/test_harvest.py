@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
-from ckanext.jenasmartcity.harvest import account, aside, tick
+from ckanext.jenasmartcity.harvest import account, aside, lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
 
 from .conftest import NOW, Feeds, act, run
@@ -390,8 +390,8 @@ def test_a_new_structure_that_fails_leaves_the_old_table_as_it_was(harvested, fe
 
 def test_two_runs_of_one_source_never_overlap(harvested):
     [row] = tables.sources("ortsteile")
-    with tables.locked(row.id) as free:
-        assert free
+    with lease.held(row.id, row.uid) as mine:
+        assert mine is not None
         assert run("ortsteile").busy
     assert not run("ortsteile").busy
 

@@ -30,8 +30,12 @@ SQL = {"sqlalchemy", "psycopg2"}
 DOORS = {
     # who may open a socket to a source
     "sockets": ("security/transport.py", "security/client.py", "security/bodies.py"),
-    # who may speak SQL: each room's model, the loader that COPYs, and the question whether PostgreSQL answers
-    "sql": ("model.py", "harvest/load.py", "harvest/aside.py", "portal/health.py", "migration/"),
+    # who may speak SQL: each room's model, the loaders that COPY, leases and their trace in the DataStore's
+    # database, and the question whether PostgreSQL answers
+    "sql": (
+        "model.py", "harvest/model/", "harvest/load.py", "harvest/aside.py", "harvest/lease.py", "harvest/ledger.py",
+        "harvest/hosts.py", "portal/health.py", "migration/",
+    ),
 }
 
 

@@ -1,0 +1,82 @@
+"""What it means that records are missing: nothing is taken away because a source was shortened.  Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+# The part of what was there that may vanish without a person's word.
+SHARE = 0.2
+# A record is gone for good after this time and so many complete runs without it.
+TIME = dt.timedelta(days=7)
+RUNS = 2
+
+
+class Known(Protocol):
+    """What is remembered of a record."""
+
+    absent_since: dt.datetime | None
+    absent_runs: int
+    withdrawn_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a steward must decide before it may go.
+
+    datasets: draft ids that vanished.  tables: draft -> table -> (rows before, rows now).
+    items: (offers before, offers now).  Empty where nothing is held.
+    """
+
+    datasets: tuple[str, ...] = ()
+    tables: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    items: tuple[int, int] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.datasets or self.tables or self.items)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the run keeps it."""
+        return {
+            "datasets": list(self.datasets), "items": list(self.items) if self.items else None,
+            "tables": {draft: {name: list(pair) for name, pair in held.items()} for draft, held in self.tables.items()},
+        }
+
+
+def read(kept: Mapping[str, Any]) -> Held:
+    """The same from a run's row; nothing for a run that held nothing."""
+    items = kept.get("items")
+    return Held(
+        tuple(kept.get("datasets", ())),
+        {draft: {name: (pair[0], pair[1]) for name, pair in held.items()} for draft, held in
+         kept.get("tables", {}).items()},
+        (items[0], items[1]) if items else None,
+    )
+
+
+def shrinks(before: int, now: int, allowed: tuple[int, int] | None = None) -> bool:
+    """Whether so much goes that somebody must look.  allowed: what a steward has let pass."""
+    return before - now > SHARE * before and not (allowed is not None and now >= allowed[1])
+
+
+def vanished(known: Mapping[str, Known], present: Collection[str], accepted: Held) -> tuple[set[str], bool]:
+    """Ids of the records that are missing, and whether they must be held.
+
+    Records that are withdrawn already do not count; what a steward accepted is no reason
+    to hold, but does not let others go with it.
+    """
+    alive = {draft for draft, record in known.items() if record.withdrawn_at is None}
+    missing = alive - set(present)
+    # those that have been missing for a while were looked at when they vanished
+    new = {draft for draft in missing if known[draft].absent_since is None} - set(accepted.datasets)
+    before = {draft for draft in alive if known[draft].absent_since is None} - set(accepted.datasets)
+    return missing, shrinks(len(before), len(before) - len(new))
+
+
+def gone(record: Known, now: dt.datetime) -> bool:
+    """Whether a record has been missing for long enough."""
+    return (
+        record.absent_since is not None and now - record.absent_since >= TIME and record.absent_runs >= RUNS
+    )

@@ -1,0 +1,58 @@
+"""Tables of the harvest, a module for each with its questions.
+
+The only package of this room with SQL on CKAN's database.  Every function works in the
+current session and leaves the commit to its caller.
+"""
+
+from __future__ import annotations
+
+from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors
+from ckanext.jenasmartcity.harvest.model.change import Change, done, pending
+from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
+from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
+from ckanext.jenasmartcity.harvest.model.lease import HarvestLease
+from ckanext.jenasmartcity.harvest.model.notice import HarvestNotice
+from ckanext.jenasmartcity.harvest.model.record import HarvestRecord, records
+from ckanext.jenasmartcity.harvest.model.run import (
+    HarvestRejection,
+    HarvestRun,
+    by_id,
+    in_state,
+    interrupt,
+    last_complete,
+    rejections,
+    runs,
+    store_rejections,
+    take,
+)
+from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sources
+from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
+
+__all__ = [
+    "HarvestNotice",
+    "HarvestDrop",
+    "HarvestCredential",
+    "Change",
+    "DatabaseAwayErrors",
+    "HarvestLease",
+    "HarvestRecord",
+    "HarvestRejection",
+    "HarvestRun",
+    "HarvestSource",
+    "Tick",
+    "beat",
+    "by_id",
+    "done",
+    "due",
+    "in_state",
+    "interrupt",
+    "last_beat",
+    "last_complete",
+    "pending",
+    "records",
+    "rejections",
+    "runs",
+    "sources",
+    "store_rejections",
+    "take",
+]

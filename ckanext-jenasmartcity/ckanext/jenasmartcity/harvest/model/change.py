@@ -1,0 +1,40 @@
+"""The outbox: what was written and must be followed up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.jenasmartcity.harvest.model.base import AWARE
+
+
+class Change(tk.BaseModel):
+    """The outbox: one row per write to a dataset, read after commit."""
+
+    __tablename__ = "jenasmartcity_change"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    fields: Mapped[list[str]] = mapped_column(JSONB)
+    rows_added: Mapped[int] = mapped_column(sa.Integer, default=0)
+    rows_removed: Mapped[int] = mapped_column(sa.Integer, default=0)
+    run_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    created: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
+    done_at: Mapped[dt.datetime | None] = mapped_column(AWARE)
+
+
+def pending(limit: int = 500) -> list[tuple[int, str]]:
+    """(id, package id) of the oldest changes that nobody has acted upon."""
+    query = sa.select(Change.id, Change.package_id).where(Change.done_at.is_(None)).order_by(Change.id)
+    return [(row.id, row.package_id) for row in model.Session.execute(query.limit(limit))]
+
+
+def done(changes: Iterable[int]) -> None:
+    """Mark changes as acted upon."""
+    model.Session.execute(sa.update(Change).where(Change.id.in_(list(changes))).values(done_at=sa.func.now()))

@@ -1,0 +1,75 @@
+"""What stewards do with sources: protected fields, channels, credentials, drops, requests, notices."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "jenasmartcity_harvest_0005"
+down_revision = "jenasmartcity_harvest_0004"
+branch_labels = None
+depends_on = None
+
+SOURCE, RUN, RECORD = "jenasmartcity_harvest_source", "jenasmartcity_harvest_run", "jenasmartcity_harvest_record"
+HOST = "jenasmartcity_harvest_host"
+CREDENTIAL, DROP, NOTICE = (
+    "jenasmartcity_harvest_credential", "jenasmartcity_harvest_drop", "jenasmartcity_harvest_notice",
+)
+_AWARE = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Add the columns and create the tables."""
+    op.add_column(SOURCE, sa.Column("protected", JSONB, nullable=False, server_default="[]"))
+    op.add_column(SOURCE, sa.Column("channels", JSONB, nullable=False, server_default='["catalog", "feed"]'))
+    op.add_column(SOURCE, sa.Column("token_hash", sa.Text, unique=True))
+    op.add_column(RUN, sa.Column("faulty", sa.Boolean, nullable=False, server_default="false"))
+    op.add_column(RUN, sa.Column("done", sa.Integer, nullable=False, server_default="0"))
+    op.add_column(RUN, sa.Column("total", sa.Integer, nullable=False, server_default="0"))
+    op.add_column(RUN, sa.Column("only", sa.Text))
+    op.add_column(RUN, sa.Column("asked_by", sa.Text))
+    op.add_column(RUN, sa.Column("drop_id", sa.BigInteger))
+    op.add_column(RECORD, sa.Column("last_seen", _AWARE))
+    op.add_column(HOST, sa.Column("next_at", _AWARE))
+    op.create_table(
+        CREDENTIAL,
+        sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("value", sa.LargeBinary, nullable=False),
+        sa.Column("modified", _AWARE, nullable=False, server_default=sa.func.now()),
+    )
+    op.create_table(
+        DROP,
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("source_id", sa.Integer, nullable=False, index=True),
+        sa.Column("filename", sa.Text, nullable=False),
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("created", _AWARE, nullable=False, server_default=sa.func.now()),
+        sa.Column("created_by", sa.Text),
+    )
+    op.create_table(
+        NOTICE,
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("source_id", sa.Integer, nullable=False, index=True),
+        sa.Column("run_id", sa.BigInteger),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("created", _AWARE, nullable=False, server_default=sa.func.now()),
+        sa.Column("sent_at", _AWARE),
+        sa.Column("ended_at", _AWARE),
+    )
+
+
+def downgrade() -> None:
+    """Drop them again."""
+    for table in (CREDENTIAL, DROP, NOTICE):
+        op.drop_table(table)
+    for table, names in (
+        (SOURCE, ("protected", "channels", "token_hash")),
+        (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id")), (RECORD, ("last_seen",)),
+        (HOST, ("next_at",)),
+    ):
+        for name in names:
+            op.drop_column(table, name)

@@ -1,0 +1,206 @@
+"""Nothing goes because a source was shortened; what is gone for good is marked, never deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+
+from ckanext.jenasmartcity.harvest import model as tables
+from ckanext.jenasmartcity.harvest import tick
+
+from . import killing
+from .conftest import NOW, Feeds, act, run
+from .killing import mixed  # noqa: F401
+from .test_harvest import csv_options, rows_of
+
+DAY = dt.timedelta(days=1)
+pytestmark = pytest.mark.usefixtures("harvested", "mixed")
+
+
+def shortened(datasets: int, items: int = 10, rows: int | None = None) -> str:
+    """A feed of so many datasets, offers, and rows in each table."""
+    whole = json.loads(killing.feed(0))
+    found = whole["datasets"][:datasets]
+    for one in found:
+        one["rows"] = one["rows"][:rows]
+    return json.dumps({"datasets": found, "items": whole["items"][:items]})
+
+
+class Shrinking:
+    """A source whose feed loses records from run to run."""
+
+    def __init__(self, feeds: Feeds, name: str) -> None:
+        self.feeds, self.name, self.day = feeds, name, 0.0
+
+    def run(self, body: str, after: float = 1) -> tables.HarvestRun:
+        self.feeds.give(f"/{self.name}.json", body, "application/json")
+        self.day += after
+        outcome = run(self.name, now=NOW + self.day * DAY)
+        assert outcome.error is None
+        model.Session.expire_all()
+        latest = tables.runs(self.id, 1)[0]
+        total = latest.added + latest.updated + latest.unchanged + latest.rejected + latest.withdrawn
+        assert latest.found == total
+        return latest
+
+    @property
+    def id(self) -> int:
+        return tables.sources(self.name)[0].id
+
+    def records(self) -> dict[str, tables.HarvestRecord]:
+        model.Session.expire_all()
+        return tables.records(self.id)
+
+    def listed(self, **more: Any) -> int:
+        return act("package_search", fq=f"name:{self.name}-* {more.get('fq', '')}", rows=0)["count"]
+
+    def dataset(self, draft: str) -> dict[str, Any]:
+        return act("package_show", id=self.records()[draft].package_id)
+
+
+@pytest.fixture
+def shrinking(feeds: Feeds, source, request) -> Shrinking:
+    name = f"g{zlib.crc32(request.node.name.encode())}"
+    source(name, "mixed", feeds.url(f"/{name}.json"))
+    return Shrinking(feeds, name)
+
+
+def test_a_few_that_are_missing_are_withdrawn_after_a_week_and_two_runs(shrinking: Shrinking, app):
+    assert shrinking.run(shortened(10)).state == "done"
+    assert shrinking.run(shortened(8)).state == "done"
+    gone = sorted(draft for draft, one in shrinking.records().items() if one.absent_since)
+    assert gone == ["d08", "d09"]
+    assert shrinking.run(shortened(8), after=6.9).withdrawn == 0
+    assert shrinking.listed() == 10
+    done = shrinking.run(shortened(8), after=0.2)
+    assert done.withdrawn == 2
+    assert shrinking.listed() == 8
+    assert shrinking.listed(fq="extras_withdrawn:[* TO *]") == 2
+    dataset = shrinking.dataset("d09")
+    assert (dataset["state"], dataset["withdrawn"]) == ("active", "2026-12-03")
+    page = app.get(f"/dataset/{dataset['id']}")
+    assert page.status_code == 200
+    assert "Zurückgezogen am" in page.text
+    [table] = [one["id"] for one in dataset["resources"] if one["role"] == "table"]
+    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
+    # once is enough, also where the source says that nothing is new
+    assert shrinking.run(shortened(8)).withdrawn == 0
+
+
+def test_a_dataset_that_comes_back_is_as_before(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    before = shrinking.dataset("d09")
+    for after in (1, 8):
+        shrinking.run(shortened(9), after)
+    assert shrinking.dataset("d09")["withdrawn"]
+    shrinking.run(shortened(10))
+    after = shrinking.dataset("d09")
+    assert "withdrawn" not in after or not after["withdrawn"]
+    assert shrinking.listed() == 10
+    assert [one["id"] for one in after["resources"]] == [one["id"] for one in before["resources"]]
+    assert shrinking.records()["d09"].absent_since is None
+
+
+def test_a_record_that_was_missing_for_a_while_counts_anew(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    shrinking.run(shortened(9))
+    shrinking.run(shortened(10), after=10)
+    assert shrinking.run(shortened(9), after=10).withdrawn == 0
+    assert shrinking.listed() == 10
+
+
+def test_many_that_vanish_are_held_until_somebody_decides(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    held = shrinking.run(shortened(5))
+    assert held.state == "held"
+    assert held.held["datasets"] == ["d05", "d06", "d07", "d08", "d09"]
+    for after in (8, 8):
+        assert shrinking.run(shortened(5), after).state == "held"
+    assert shrinking.listed() == 10
+    assert all(one.absent_since is None for one in shrinking.records().values())
+    latest = act("jenasmartcity_harvest_source_show", name=shrinking.name)["last_run"]
+    assert latest["held"]["datasets"] == held.held["datasets"]
+    act("jenasmartcity_harvest_run_decide", id=latest["id"], accept=False)
+    assert shrinking.run(shortened(5)).state == "held"
+    assert shrinking.listed() == 10
+    again = act("jenasmartcity_harvest_source_show", name=shrinking.name)["last_run"]
+    assert act("jenasmartcity_harvest_run_decide", id=again["id"], accept=True)["decision"] == "accepted"
+    [waiting] = [one for one in tables.runs(shrinking.id) if one.state == "waiting"]
+    tick.take_up(waiting.id)
+    model.Session.expire_all()
+    assert (waiting.state, waiting.withdrawn) == ("done", 5)
+    assert shrinking.listed() == 5
+    assert shrinking.run(shortened(5)).state == "done"
+
+
+def test_accepting_one_loss_accepts_no_other(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    held = shrinking.run(shortened(7))
+    act("jenasmartcity_harvest_run_decide", id=held.id, accept=True)
+    assert shrinking.run(shortened(4)).held["datasets"] == ["d04", "d05", "d06"]
+    assert shrinking.listed() == 7
+
+
+def test_only_the_organisations_editors_decide_and_only_once(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    held = shrinking.run(shortened(5))
+    for name, organization in (("waechterin", "stadt-jena"), ("fremder", "beispieldaten")):
+        # pragma: allowlist nextline secret
+        act("user_create", name=name, email=f"{name}@example.org", password="langes-Passwort-12")
+        act("organization_member_create", id=organization, username=name, role="editor")
+    for user in ("fremder", ""):
+        with pytest.raises(tk.NotAuthorized):
+            act("jenasmartcity_harvest_run_decide", user=user, id=held.id, accept=True)
+    decided = act("jenasmartcity_harvest_run_decide", user="waechterin", id=held.id, accept=True)
+    assert (decided["decision"], decided["decided_by"]) == ("accepted", "waechterin")
+    with pytest.raises(tk.ValidationError):
+        act("jenasmartcity_harvest_run_decide", user="waechterin", id=held.id, accept=False)
+
+
+def test_a_valid_file_with_few_rows_empties_no_table(feeds: Feeds, source):
+    lines = [f"{number};{number}\n" for number in range(100)]
+    name = source("schrumpft", "csv", feeds.give("/s.csv", "id;zahl\n" + "".join(lines)), options=csv_options())
+    run(name)
+    feeds.give("/s.csv", "id;zahl\n" + "".join(lines[:80]))
+    assert run(name).counts.withdrawn == 20
+    feeds.give("/s.csv", "id;zahl\n" + "".join(lines[:10]))
+    assert run(name).counts.withdrawn == 0
+    assert len(rows_of(name)) == 80
+    [row] = tables.sources(name)
+    latest = tables.runs(row.id, 1)[0]
+    assert (latest.state, list(latest.held["tables"].values())) == ("held", [{"werte": [80, 10]}])
+    act("jenasmartcity_harvest_run_decide", id=latest.id, accept=True)
+    assert run(name).counts.withdrawn == 70
+    assert len(rows_of(name)) == 10
+
+
+def test_offers_do_not_vanish_with_a_shortened_feed(shrinking: Shrinking):
+    def offers() -> int:
+        return act("jenasmartcity_item_list", source=shrinking.name)["count"]
+
+    shrinking.run(shortened(10, items=100))
+    assert shrinking.run(shortened(10, items=80)).withdrawn == 20
+    held = shrinking.run(shortened(10, items=4))
+    assert (held.state, held.held["items"], offers()) == ("held", [80, 4], 80)
+    act("jenasmartcity_harvest_run_decide", id=held.id, accept=True)
+    assert shrinking.run(shortened(10, items=4)).withdrawn == 76
+    assert offers() == 4
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_config, monkeypatch, number):
+    monkeypatch.setitem(ckan_config, "ckanext.jenasmartcity.harvest.lease_seconds", 1)
+    shrinking.run(shortened(20))
+    shrinking.run(shortened(16))
+    assert killing.attempt(shrinking.name, NOW + 9 * DAY, ("withdrawal", number)) == -9
+    assert sum(one.withdrawn_at is not None for one in shrinking.records().values()) == number
+    assert killing.attempt(shrinking.name, NOW + 10 * DAY) == 0
+    assert tables.runs(shrinking.id, 1)[0].withdrawn == 4 - number
+    assert (shrinking.listed(), shrinking.listed(fq="extras_withdrawn:[* TO *]")) == (16, 4)
+    assert killing.writes(shrinking.name) == 20 + 4
