@@ -261,17 +261,19 @@ def test_a_record_that_becomes_invalid_is_told_and_its_row_stays_until_a_run_wit
     harvested, feeds: Feeds, source
 ):
     options = {"tables": [{"name": "werte", "key": ["id"], "columns": {"zahl": {"type": "numeric"}}}]}
-    url = feeds.give("/fehler.csv", "id;zahl\n1;1,5\n2;2\n3;3\n")
+    lines = [f"{number};{number}\n" for number in range(1, 11)]
+    url = feeds.give("/fehler.csv", "id;zahl\n" + "".join(lines))
     name = source("fehler", "csv", url, options=options)
     run(name)
-    feeds.give("/fehler.csv", "id;zahl\n1;1,5\n2;kaputt\n")
+    left = [*lines[:1], *lines[3:]]
+    feeds.give("/fehler.csv", "id;zahl\n2;kaputt\n" + "".join(left))
     for _ in range(2):
         counts = run(name).counts
-        assert (counts.found, counts.rejected, counts.withdrawn) == (2, 1, 0)
-        assert [(one["id"], one["zahl"]) for one in rows_of(name)] == [(1, 1.5), (2, 2), (3, 3)]
-    feeds.give("/fehler.csv", "id;zahl\n1;1,5\n")
+        assert (counts.found, counts.rejected, counts.withdrawn) == (9, 1, 0)
+        assert [(one["id"], one["zahl"]) for one in rows_of(name)] == [(number, number) for number in range(1, 11)]
+    feeds.give("/fehler.csv", "id;zahl\n" + "".join(left))
     assert run(name).counts.withdrawn == 2
-    assert [one["id"] for one in rows_of(name)] == [1]
+    assert [one["id"] for one in rows_of(name)] == [1, *range(4, 11)]
 
 
 def test_a_changed_column_keeps_the_table_and_its_address(harvested, feeds: Feeds, source):
