@@ -17,9 +17,14 @@ RUNS = 2
 class Known(Protocol):
     """What is remembered of a record."""
 
-    absent_since: dt.datetime | None
-    absent_runs: int
-    withdrawn_at: dt.datetime | None
+    @property
+    def absent_since(self) -> dt.datetime | None: ...
+
+    @property
+    def absent_runs(self) -> int: ...
+
+    @property
+    def withdrawn_at(self) -> dt.datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)

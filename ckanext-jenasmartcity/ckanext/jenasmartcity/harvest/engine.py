@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError, Table
+from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
 from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
 from ckanext.jenasmartcity.harvest import absence, faults, fetch, ledger, outbox, withdrawal
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
@@ -29,15 +28,18 @@ from ckanext.jenasmartcity.harvest.lease import held, renew
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
 from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
-    HarvestRecord,
     HarvestRun,
     HarvestSource,
+    Record,
+    any_known,
     interrupt,
+    known,
     last_complete,
-    records,
     store_rejections,
 )
-from ckanext.jenasmartcity.harvest.publish import Job, Published, context, publish
+from ckanext.jenasmartcity.harvest.model import progress as note_progress
+from ckanext.jenasmartcity.harvest.plan import Job, Published, context
+from ckanext.jenasmartcity.harvest.publish import publish
 from ckanext.jenasmartcity.harvest.sources import defaults
 
 log = logging.getLogger(__name__)
@@ -131,20 +133,27 @@ def _harvest(
     except SourceError as error:
         log.warning("Harvest of %s: %s", source.name, error)
         return Outcome(source.name, error=error)
-    known = records(source.id)
+    records = known(source.id)
     before = last_complete(source.id)
     accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
-    job = Job(feed(source), source.id, attempt.id, now, again, False, known, ledger.loaded(_tables(known)), accepted)
+    job = Job(
+        feed(source), source.id, attempt.id, now, again, records=records, loaded=ledger.loaded(_tables(records)),
+        accepted=accepted, seen=before.started if before is not None else None,
+    )
     if read.harvest is None:
         job = dataclasses.replace(job, spare=before is not None and before.faulty)
-        still = {draft for draft, record in known.items() if record.absent_since is None}
+        still = {draft for draft, record in records.items() if record.absent_since is None}
         _, withdrawn = withdrawal.settle(job, still)
         return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
     checked = check(read.harvest)
     faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
     attempt.faulty = faulty
     job = dataclasses.replace(job, spare=faulty)
-    published = _publish(job, checked, progress)
+    def tell(done: int, of: int) -> None:
+        note_progress(attempt.id, done, of)
+        progress(done, of)
+
+    published = publish(job, checked, tell)
     offers, items_held = _items(job, checked, published)
     absent, withdrawn = withdrawal.settle(job, {draft.id for draft in checked.drafts})
     held = Held(absent, {one.draft: one.held for one in published if one.held}, items_held)
@@ -163,15 +172,15 @@ def _harvest(
 
 def _read(source: HarvestSource, now: dt.datetime, again: bool) -> tuple[fetch.Read, str]:
     """Raises SourceError; also for a source that had records and has none any more."""
-    known = fetch.connector(source.connector, source.url)
+    connector = fetch.connector(source.connector, source.url)
     # other settings make other datasets of the same documents
     fingerprint = digest([feed_settings(source), config.harvest().site_url, fetch.release()])
     said = dict(source.validators or {})
     trusted = said.pop(_FINGERPRINT, None) == fingerprint and not again and last_complete(source.id) is not None
     asked = fetch.source(source.name, source.title.get("de") or source.name, source.url,
-                         defaults(source.options, known.OPTIONS), now)
+                         defaults(source.options, connector.OPTIONS), now)
     read = fetch.read(source.connector, asked, said if trusted else {})
-    if read.harvest is not None and read.harvest.found == 0 and records(source.id):
+    if read.harvest is not None and read.harvest.found == 0 and any_known(source.id):
         raise SourceError("empty", asked.url)
     return read, fingerprint
 
@@ -180,7 +189,7 @@ def feed_settings(source: HarvestSource) -> list[Any]:
     """All of a source's row that decides what its documents become."""
     return [
         source.connector, source.url, source.organization, source.title, source.options, source.origin,
-        source.defaults, source.drafts,
+        source.defaults, source.drafts, source.protected, source.channels,
     ]
 
 
@@ -189,23 +198,12 @@ def feed(source: HarvestSource) -> Feed:
     return Feed(
         uid=source.uid, name=source.name, organization=source.organization, site_url=config.harvest().site_url,
         defaults=source.defaults, drafts=source.drafts, origin=fetch.expand(source.origin),
+        protected=tuple(source.protected), channels=tuple(source.channels),
     )
 
 
-def _tables(known: Mapping[str, HarvestRecord]) -> list[str]:
-    return [table["id"] for record in known.values() for table in (record.tables or {}).values()]
-
-
-def _publish(job: Job, harvest: Harvest, progress: Progress) -> list[Published]:
-    tables: dict[str, list[Table]] = defaultdict(list)
-    for table in harvest.tables:
-        tables[table.draft].append(table)
-    items = Counter(item.draft for item in harvest.items)
-    published = []
-    for number, draft in enumerate(harvest.drafts, 1):
-        published.append(publish(job, draft, tables[draft.id], items[draft.id]))
-        progress(number, len(harvest.drafts))
-    return published
+def _tables(records: Mapping[str, Record]) -> list[str]:
+    return [table["id"] for record in records.values() for table in (record.tables or {}).values()]
 
 
 def _items(

@@ -34,7 +34,8 @@ class Feed:
 
     uid: namespace of the ids.  defaults: schema fields for every draft; "attribution"
     and the resource fields go to the resources.  drafts: draft id -> schema fields for
-    that one only.  origin: name, url, licence, retrieved.
+    that one only.  origin: name, url, licence, retrieved.  protected: fields that the
+    harvest does not overwrite.  channels: ways on which the data may leave (channels.py).
     """
 
     uid: str
@@ -44,6 +45,8 @@ class Feed:
     defaults: Mapping[str, Any]
     drafts: Mapping[str, Mapping[str, Any]]
     origin: Mapping[str, Any]
+    protected: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 def identity(feed: Feed, *parts: str) -> str:
@@ -110,9 +113,12 @@ def resources(
     return found
 
 
-def content_hash(dataset: Mapping[str, Any]) -> str:
-    """Tells whether a dataset, as the source describes it, is the same as before."""
-    return digest(dataset)
+def content_hash(dataset: Mapping[str, Any], protected: Sequence[str] = ()) -> str:
+    """Tells whether a dataset, as the source describes it, is the same as before.
+
+    A field that is not protected any more gets the source's value again.
+    """
+    return digest([dataset, sorted(protected)] if protected else dataset)
 
 
 def digest(value: Any) -> str:

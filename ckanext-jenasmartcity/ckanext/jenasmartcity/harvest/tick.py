@@ -28,7 +28,7 @@ from ckanext.jenasmartcity.harvest.model import (
     interrupt,
     take,
 )
-from ckanext.jenasmartcity.harvest.publish import context
+from ckanext.jenasmartcity.harvest.plan import context
 from ckanext.jenasmartcity.harvest.schedule import following
 
 log = logging.getLogger(__name__)

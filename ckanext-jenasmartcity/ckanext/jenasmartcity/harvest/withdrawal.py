@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 
 import ckan.model as model
@@ -9,8 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest import absence, faults
-from ckanext.jenasmartcity.harvest.model import Change, HarvestRecord
-from ckanext.jenasmartcity.harvest.publish import Job, context
+from ckanext.jenasmartcity.harvest.model import Record, note
+from ckanext.jenasmartcity.harvest.model import record as table
+from ckanext.jenasmartcity.harvest.plan import Job, context
 
 # The dataset's field that says since when the source has it no longer.
 FIELD = "withdrawn"
@@ -22,41 +24,38 @@ def settle(job: Job, present: Collection[str]) -> tuple[tuple[str, ...], int]:
     Each withdrawal is committed by itself.  Returns the ids that are held, and the number
     of datasets withdrawn.
     """
-    for draft in present:
-        if draft in job.records and job.records[draft].absent_since is not None:
-            job.records[draft].absent_since, job.records[draft].absent_runs = None, 0
+    again = [draft for draft in present if draft in job.records and job.records[draft].absent_since is not None]
+    table.seen(job.source_id, again)
     if job.spare:
         # what is missing may be among the faulty records
         return (), 0
     missing, hold = absence.vanished(job.records, present, job.accepted)
     held = {draft for draft in missing if job.records[draft].absent_since is None} if hold else set()
     held -= set(job.accepted.datasets)
-    withdrawn = 0
-    for draft in sorted(missing - held):
-        record = job.records[draft]
-        _count(job, record)
-        if absence.gone(record, job.now) or draft in job.accepted.datasets:
-            withdraw(job, record)
-            withdrawn += 1
-            faults.reach("withdrawal")
-    return tuple(sorted(held)), withdrawn
+    counted = [_counted(job, job.records[draft]) for draft in sorted(missing - held)]
+    for runs in range(1, absence.RUNS + 1):
+        fresh = [one.draft for one in counted if one.absent_runs == runs and one != job.records[one.draft]]
+        table.missed(job.source_id, fresh, runs, job.now, job.seen)
+    gone = [one for one in counted if absence.gone(one, job.now) or one.draft in job.accepted.datasets]
+    for record in gone:
+        withdraw(job, record)
+        faults.reach("withdrawal")
+    return tuple(sorted(held)), len(gone)
 
 
-def _count(job: Job, record: HarvestRecord) -> None:
-    record.absent_since = record.absent_since or job.now
+def _counted(job: Job, record: Record) -> Record:
     # more than are needed are not counted, an unchanged run writes nothing
-    record.absent_runs = min(record.absent_runs + 1, absence.RUNS)
+    runs = min(record.absent_runs + 1, absence.RUNS)
+    return dataclasses.replace(record, absent_since=record.absent_since or job.now, absent_runs=runs)
 
 
-def withdraw(job: Job, record: HarvestRecord) -> None:
+def withdraw(job: Job, record: Record) -> None:
     """Mark the record's dataset as withdrawn and commit; what it holds stays."""
-    known = model.Package.get(record.package_id)
-    if known is not None and known.state == "active":
-        shown = tk.get_action("package_show")(context(), {"id": known.id})
+    if record.state == "active":
+        shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": record.package_id})
         quiet = Context(**context(), defer_commit=True, return_id_only=True)
-        tk.get_action("package_update")(quiet, {**shown, FIELD: job.now.date().isoformat()})
-        model.Session.add(Change(package_id=known.id, fields=[FIELD], run_id=job.run_id))
-    record.withdrawn_at = job.now
-    # should the record come back, the dataset is written anew and the mark goes
-    record.content_hash, record.fields = "", sorted({*record.fields, FIELD})
+        with tk.signals.action_succeeded.muted():
+            tk.get_action("package_update")(quiet, {**shown, FIELD: job.now.date().isoformat()})
+        note([{"package_id": record.package_id, "fields": [FIELD], "run_id": job.run_id}])
+    table.gone(job.source_id, record.draft, job.now, sorted({*record.fields, FIELD}))
     model.Session.commit()

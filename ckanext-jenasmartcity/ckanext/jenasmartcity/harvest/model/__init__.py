@@ -6,13 +6,21 @@ current session and leaves the commit to its caller.
 
 from __future__ import annotations
 
-from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors
-from ckanext.jenasmartcity.harvest.model.change import Change, done, pending
+from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors, RefusedErrors
+from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
+from ckanext.jenasmartcity.harvest.model.dataset import states
 from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
 from ckanext.jenasmartcity.harvest.model.lease import HarvestLease
 from ckanext.jenasmartcity.harvest.model.notice import HarvestNotice
-from ckanext.jenasmartcity.harvest.model.record import HarvestRecord, records
+from ckanext.jenasmartcity.harvest.model.record import (
+    HarvestRecord,
+    Record,
+    any_known,
+    known,
+    records,
+    remember,
+)
 from ckanext.jenasmartcity.harvest.model.run import (
     HarvestRejection,
     HarvestRun,
@@ -20,6 +28,7 @@ from ckanext.jenasmartcity.harvest.model.run import (
     in_state,
     interrupt,
     last_complete,
+    progress,
     rejections,
     runs,
     store_rejections,
@@ -29,6 +38,14 @@ from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sourc
 from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
 
 __all__ = [
+    "RefusedErrors",
+    "note",
+    "states",
+    "Record",
+    "any_known",
+    "known",
+    "remember",
+    "progress",
     "HarvestNotice",
     "HarvestDrop",
     "HarvestCredential",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -27,6 +28,12 @@ class Change(tk.BaseModel):
     run_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     created: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
     done_at: Mapped[dt.datetime | None] = mapped_column(AWARE)
+
+
+def note(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say what was written; rows: package_id, fields, run_id, rows_added, rows_removed."""
+    if rows:
+        model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
 
 
 def pending(limit: int = 500) -> list[tuple[int, str]]:

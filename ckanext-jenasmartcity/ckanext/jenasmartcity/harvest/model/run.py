@@ -90,6 +90,12 @@ def in_state(state: str, before: dt.datetime) -> list[HarvestRun]:
     return list(model.Session.scalars(query.order_by(HarvestRun.id)))
 
 
+def progress(run_id: int, done: int, total: int) -> None:
+    """Say how far a run is; seen with the next commit."""
+    query = sa.update(HarvestRun).where(HarvestRun.id == run_id).values(done=done, total=total)
+    model.Session.execute(query.execution_options(synchronize_session=False))
+
+
 def take(run_id: int) -> HarvestRun | None:
     """The run, locked, if it still waits and nobody else is taking it up."""
     query = sa.select(HarvestRun).where(HarvestRun.id == run_id, HarvestRun.state == "waiting")

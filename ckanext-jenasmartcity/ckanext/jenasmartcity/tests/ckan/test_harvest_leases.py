@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ckanext.datastore.backend.postgres import get_write_engine
 from click.testing import CliRunner
 
-from ckanext.jenasmartcity.harvest import cli, engine, lease, publish, tick
+from ckanext.jenasmartcity.harvest import cli, engine, lease, tick, write
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.holding import LeaseLostError
 
@@ -89,9 +89,9 @@ def overtaken(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, row: table
 
 
 STEPS = {
-    "before anything is published": (engine, "_publish"),
-    "before the dataset's commit": (publish, "_remember"),
-    "before the rows' commit": (publish.load, "_merge"),
+    "before anything is published": (engine, "publish"),
+    "before the dataset's commit": (write, "_remember"),
+    "before the rows' commit": (write.load, "_merge"),
     "before the items": (engine, "_items"),
     "before the end": (engine, "_finish"),
 }
@@ -126,7 +126,7 @@ def test_rows_that_were_loaded_before_a_death_do_not_stay_when_the_feed_goes_bac
     [row] = tables.sources(name)
     feeds.give("/z.csv", new)
     with monkeypatch.context() as patch:
-        overtaken(patch, publish, "_remember", row)
+        overtaken(patch, write, "_remember", row)
         with pytest.raises(LeaseLostError):
             run(name)
     expire(row.id)
@@ -180,7 +180,7 @@ def test_a_killed_run_is_taken_up_within_a_minute(ckan_config, feeds: Feeds, sou
 def test_a_lost_lease_is_told_on_the_command_line_and_ends_nothing_else(feeds: Feeds, source, monkeypatch):
     name = source("verloren", "csv", feeds.give("/v.csv", "id;zahl\n1;1\n"), options=csv_options())
     [row] = tables.sources(name)
-    overtaken(monkeypatch, engine, "_publish", row)
+    overtaken(monkeypatch, engine, "publish", row)
     done = CliRunner().invoke(cli.harvest, ["run", name])
     assert done.exit_code == 1
     assert "übernommen" in done.stderr

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ckanext.jenasmartcity.connectors.base import Column, Draft, Table, Text
 from ckanext.jenasmartcity.harvest import mapping, rows
-from ckanext.jenasmartcity.harvest.publish import overlay
+from ckanext.jenasmartcity.harvest.write import overlay
 
 FEED = mapping.Feed(
     uid="8c1c8c0e-5d3e-4c29-9f4e-3a1a0a8f0b11", name="parken", organization="stadt-jena", site_url="https://daten.jena.de/",

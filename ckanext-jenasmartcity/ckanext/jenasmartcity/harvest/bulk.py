@@ -1,0 +1,65 @@
+"""Many new datasets in one transaction, past ``package_create`` but not past its rules.
+
+Each is validated by its type's schema, as the action does it, before anything is written;
+plugins hear of each as they would.  No activity: a run has one for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ckan.lib.plugins as lib_plugins
+import ckan.model as model
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ckanext.jenasmartcity.harvest.mapping import digest
+from ckanext.jenasmartcity.harvest.model import dataset as table
+
+_NAME_LENGTH = 100
+
+
+def validated(context: Context, datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | tk.ValidationError]:
+    """Each as ``package_create`` would store it, or why it would refuse it."""
+    return [_validated(context, dict(one)) for one in datasets]
+
+
+def _validated(context: Context, given: dict[str, Any]) -> dict[str, Any] | tk.ValidationError:
+    plugin = lib_plugins.lookup_package_plugin(given["type"])
+    own = Context(**context)
+    data, errors = lib_plugins.plugin_validate(plugin, own, given, plugin.create_package_schema(), "package_create")
+    return tk.ValidationError(errors) if errors else data
+
+
+def create(context: Context, datasets: Sequence[dict[str, Any]]) -> None:
+    """Write datasets that are validated; flushed, not committed.
+
+    Raises IntegrityError where an id or a name exists by now; the session is then rolled
+    back by the caller and nothing of the batch is there.
+    """
+    user = model.User.get(context["user"])
+    made = {one.id: one for one in table.insert(datasets, user.id)}
+    for dataset in datasets:
+        for plugin in p.PluginImplementations(p.IPackageController):
+            plugin.create(made[dataset["id"]])
+            plugin.after_dataset_create(Context(**context, package=made[dataset["id"]]), dataset)
+        if dataset.get("resources"):
+            tk.get_action("package_create_default_resource_views")(Context(**context), {"package": dataset})
+    for one in made.values():
+        # thousands of them would make every later commit slower
+        model.Session.expunge(one)
+
+
+def named(datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same with names that nobody bears: one that is taken gets a part of the id behind it."""
+    taken = table.taken({one["name"] for one in datasets})
+    found = []
+    for one in datasets:
+        name = one["name"]
+        if name in taken:
+            name = f"{name[:_NAME_LENGTH - 9].rstrip('-')}-{digest(one['id'])[:8]}"
+        taken.add(name)
+        found.append({**one, "name": name})
+    return found

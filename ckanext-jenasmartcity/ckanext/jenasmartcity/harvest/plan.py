@@ -1,0 +1,138 @@
+"""What is to be done with each draft of a run, decided before anything is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
+from ckanext.jenasmartcity.harvest import load
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks
+from ckanext.jenasmartcity.harvest.account import Counts
+from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package
+from ckanext.jenasmartcity.harvest.model import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of one draft.  counts: of its rows, or of the draft itself where it
+    has none and no items.  package_id: None where the schema refused it."""
+
+    draft: str
+    package_id: str | None
+    change: str
+    counts: Counts = Counts()
+    rejected: tuple[Rejected, ...] = ()
+    held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one run publishes under: its source, its id and the time it began.
+
+    again: write everything anew, whatever the hashes say.  spare: the source had faulty
+    records; what is missing now may be one of them and stays.  records, loaded: what CKAN's
+    database and the DataStore's (ledger.loaded) know of earlier runs.  accepted: what a
+    steward has let go.  seen: when the last complete run began.
+    """
+
+    feed: Feed
+    source_id: int
+    run_id: int
+    now: dt.datetime
+    again: bool = False
+    spare: bool = False
+    records: Mapping[str, Record] = field(default_factory=dict)
+    loaded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    accepted: Held = Held()
+    seen: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A draft that must be written.
+
+    dataset: as the source describes it, with its digest.  states: of its tables (load.state);
+    loaded: what the DataStore holds of them.  exists: whether CKAN has the dataset.
+    described: whether only its tables have changed.
+    """
+
+    draft: Draft
+    tables: tuple[Table, ...]
+    items: int
+    dataset: dict[str, Any]
+    digest: str
+    states: Mapping[str, Mapping[str, Any]]
+    loaded: Mapping[str, Mapping[str, Any]]
+    record: Record | None
+    exists: bool
+    described: bool
+
+    @property
+    def size(self) -> int:
+        """Records of the source behind it."""
+        return max(1, sum(len(table.rows) for table in self.tables) + self.items)
+
+
+def context() -> Context:
+    """The harvest acts as the site's own user, without a session of its own."""
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return Context(model=model, session=model.Session, user=user["name"], ignore_auth=True)
+
+
+def look(
+    job: Job, draft: Draft, tables: Sequence[Table], items: int, states: Mapping[str, str]
+) -> Plan | Published:
+    """What a draft needs, or what became of it where nothing is to be done.
+
+    items: number of single offers that belong to the draft; with them or with tables
+    the draft itself is not counted.  states: of datasets that have no record.
+    """
+    dataset = package(job.feed, draft, tables, offers=items > 0)
+    record = job.records.get(draft.id)
+    state = record.state if record is not None else states.get(dataset["id"])
+    # offers are counted where they are loaded
+    kept = Counts(unchanged=sum(len(table.rows) for table in tables) if tables or items else 1)
+    if state == "deleted":
+        # whoever deleted it meant it
+        return Published(draft.id, dataset["id"], "unchanged", kept)
+    digest = content_hash(dataset, job.feed.protected)
+    described = not job.again and record is not None and state is not None and record.content_hash == digest
+    wanted = {
+        table.name: load.state(resource["id"], table, job.spare)
+        for table, resource in zip(tables, _of_role(dataset, "table"), strict=True)
+    }
+    loaded = load.trusted(record.tables or {}, job.loaded) if record is not None else {}
+    if described and _same(wanted, loaded):
+        return Published(draft.id, dataset["id"], "unchanged", kept)
+    if held := _shrinking(job, draft.id, tables, record):
+        return Published(draft.id, dataset["id"], "held", kept, held=held)
+    return Plan(
+        draft, tuple(tables), items, dataset, digest, wanted, loaded, record, state is not None, described,
+    )
+
+
+def _shrinking(job: Job, draft: str, tables: Sequence[Table], record: Record | None) -> dict[str, tuple[int, int]]:
+    """Tables that would lose so many rows that a steward must look: name -> (rows before, rows now)."""
+    if job.spare:
+        return {}
+    known = (record.tables or {}) if record else {}
+    sizes = {table.name: (known.get(table.name, {}).get("records", 0), len(table.rows)) for table in tables}
+    allowed = job.accepted.tables.get(draft, {})
+    return {name: pair for name, pair in sizes.items() if shrinks(*pair, allowed.get(name))}
+
+
+def _same(states: Mapping[str, Any], loaded: Mapping[str, Any]) -> bool:
+    keys = ("rows", "structure")
+    return all([state[key] for key in keys] == [loaded.get(name, {}).get(key) for key in keys]
+               for name, state in states.items())
+
+
+def _of_role(dataset: Mapping[str, Any], role: str) -> list[dict[str, Any]]:
+    return [resource for resource in dataset.get("resources", ()) if resource.get("role") == role]
