@@ -23,7 +23,10 @@ _NAME_LENGTH = 100
 
 def validated(context: Context, datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | tk.ValidationError]:
     """Each as ``package_create`` would store it, or why it would refuse it."""
-    return [_validated(context, dict(one)) for one in datasets]
+    # CKAN asks for the same organisation, groups and user again and again
+    held = [*table.groups(), model.User.get(context["user"])]
+    ids = {key: one.id for one in held[:-1] for key in (one.id, one.name)}
+    return [_validated(context, {**one, "owner_org": ids.get(one["owner_org"], one["owner_org"])}) for one in datasets]
 
 
 def _validated(context: Context, given: dict[str, Any]) -> dict[str, Any] | tk.ValidationError:
@@ -47,9 +50,6 @@ def create(context: Context, datasets: Sequence[dict[str, Any]]) -> None:
             plugin.after_dataset_create(Context(**context, package=made[dataset["id"]]), dataset)
         if dataset.get("resources"):
             tk.get_action("package_create_default_resource_views")(Context(**context), {"package": dataset})
-    for one in made.values():
-        # thousands of them would make every later commit slower
-        model.Session.expunge(one)
 
 
 def named(datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

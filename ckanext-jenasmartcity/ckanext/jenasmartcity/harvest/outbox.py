@@ -10,7 +10,7 @@ import pysolr
 from ckan.lib import search
 from ckan.types import Context
 
-from ckanext.jenasmartcity.harvest import faults
+from ckanext.jenasmartcity.harvest import faults, index
 from ckanext.jenasmartcity.harvest.model import done, pending
 
 log = logging.getLogger(__name__)
@@ -35,13 +35,12 @@ def drain() -> int:
     """
     handled = 0
     while changes := pending():
-        packages = list(dict.fromkeys(package_id for _, package_id in changes))
-        present = [package_id for package_id in packages if model.Package.get(package_id) is not None]
         faults.reach("index")
+        changed = list(dict.fromkeys(package_id for _, package_id in changes))
         try:
-            search.rebuild(package_ids=present, quiet=True)
+            index.send(changed)
         except IndexAwayErrors:
-            _one_by_one(present)
+            _one_by_one(changed)
         search.commit()
         done(change_id for change_id, _ in changes)
         model.Session.commit()
@@ -58,7 +57,7 @@ def _one_by_one(packages: list[str]) -> None:
     """
     for package_id in packages:
         try:
-            search.rebuild(package_ids=[package_id], quiet=True)
+            index.send([package_id])
         except IndexAwayErrors as error:
             if _REFUSED not in str(error):
                 raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors, RefusedErrors
 from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
-from ckanext.jenasmartcity.harvest.model.dataset import states
+from ckanext.jenasmartcity.harvest.model.dataset import groups, packages, states
 from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
 from ckanext.jenasmartcity.harvest.model.lease import HarvestLease
 from ckanext.jenasmartcity.harvest.model.notice import HarvestNotice
@@ -38,6 +38,8 @@ from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sourc
 from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
 
 __all__ = [
+    "groups",
+    "packages",
     "RefusedErrors",
     "note",
     "states",

@@ -36,7 +36,7 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
         model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
 
 
-def pending(limit: int = 500) -> list[tuple[int, str]]:
+def pending(limit: int = 100) -> list[tuple[int, str]]:
     """(id, package id) of the oldest changes that nobody has acted upon."""
     query = sa.select(Change.id, Change.package_id).where(Change.done_at.is_(None)).order_by(Change.id)
     return [(row.id, row.package_id) for row in model.Session.execute(query.limit(limit))]

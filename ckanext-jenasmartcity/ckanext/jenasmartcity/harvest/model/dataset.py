@@ -16,6 +16,12 @@ import ckan.model as model
 import sqlalchemy as sa
 
 
+def packages(ids: Collection[str]) -> list[Any]:
+    """Those datasets that there are, in the order of the ids."""
+    found = {one.id: one for one in model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(ids)))}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
 def states(ids: Collection[str]) -> dict[str, str]:
     """id -> state of those datasets that there are."""
     query = sa.select(model.Package.id, model.Package.state).where(model.Package.id.in_(list(ids)))
@@ -35,6 +41,11 @@ def organizations(names: Collection[str]) -> dict[str, str]:
         sa.or_(model.Group.name.in_(wanted), model.Group.id.in_(wanted))
     )
     return {key: row.id for row in model.Session.execute(query) for key in (row.id, row.name)}
+
+
+def groups() -> list[Any]:
+    """All groups and organisations; while they are held, CKAN need not ask for them."""
+    return list(model.Session.scalars(sa.select(model.Group)))
 
 
 def insert(datasets: Sequence[Mapping[str, Any]], user_id: str) -> list[Any]:

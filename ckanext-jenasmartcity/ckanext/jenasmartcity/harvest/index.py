@@ -1,0 +1,76 @@
+"""Documents of many datasets, sent to Solr in one request.
+
+CKAN makes a dataset's document and sends it in one function, with a connection of its own
+for each.  Here the function finds a bag in place of the connection: what a document holds
+stays CKAN's and the plugins' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import ckan.logic as logic
+import ckan.model as model
+import pysolr
+from ckan.lib.search import SearchIndexError
+from ckan.lib.search import index as ckan_index
+from ckan.types import Context
+
+from ckanext.jenasmartcity.harvest.model import groups, packages
+
+_bag: ContextVar[list[dict[str, Any]] | None] = ContextVar("documents", default=None)
+_connection = ckan_index.make_connection
+
+
+class _Bag:
+    """Stands in for a connection while documents are made."""
+
+    url = "bag"
+
+    def __init__(self, documents: list[dict[str, Any]]) -> None:
+        self.documents = documents
+
+    def add(self, docs: list[dict[str, Any]], **_options: Any) -> None:
+        self.documents.extend(docs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_connection(), name)
+
+
+def _connect(*arguments: Any, **options: Any) -> Any:
+    bag = _bag.get()
+    return _connection(*arguments, **options) if bag is None else _Bag(bag)
+
+
+ckan_index.make_connection = _connect
+
+
+def send(package_ids: Sequence[str]) -> None:
+    """Index datasets that there are; seen after a commit.
+
+    Raises SearchIndexError where Solr is away, or refuses one of the documents: then
+    some of the others may be in.
+    """
+    documents = made(package_ids)
+    if not documents:
+        return
+    try:
+        _connection().add(docs=documents, commit=False)
+    except (pysolr.SolrError, OSError) as error:
+        raise SearchIndexError(f"Solr: {str(error)[:1000]}") from error
+
+
+def made(package_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The documents, as CKAN would send them one by one."""
+    documents: list[dict[str, Any]] = []
+    # while they are held, CKAN's many questions for the same objects are answered without the database
+    held, _groups = packages(package_ids), groups()
+    token = _bag.set(documents)
+    try:
+        for one in held:
+            logic.index_update_package(Context(model=model, session=model.Session, ignore_auth=True), one.id, True)
+    finally:
+        _bag.reset(token)
+    return documents
