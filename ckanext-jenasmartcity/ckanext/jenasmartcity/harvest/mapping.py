@@ -123,13 +123,15 @@ def content_hash(dataset: Mapping[str, Any], protected: Sequence[str] = ()) -> s
 
 def digest(value: Any) -> str:
     """SHA-256 of a value's canonical JSON."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def plain(value: Any) -> Any:
     """The same value from JSON's types only; times as ISO 8601, decimals as text."""
-    if isinstance(value, Mapping):
+    # most values are texts: the questions below would be asked for each of a million of them
+    if value.__class__ in _SIMPLE:
+        return value
+    if isinstance(value, (dict, Mapping)):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
@@ -138,6 +140,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, (dt.datetime, dt.date)):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
+
+
+_SIMPLE = frozenset({str, int, bool, float, type(None)})
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=plain)
 
 
 def _origin(origin: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
-from ckanext.jenasmartcity.harvest import account, aside, lease, tick
+from ckanext.jenasmartcity.harvest import account, aside, index, lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
 
 from .conftest import NOW, Feeds, act, run
@@ -330,11 +330,11 @@ def test_a_dataset_that_the_schema_refuses_is_told_with_its_remedy(harvested, fe
 def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, monkeypatch):
     name = source("solr-weg", "csv", feeds.give("/s.csv", "id;zahl\n1;1\n"), options=csv_options())
 
-    def away(**_: Any) -> None:
+    def away(_ids: Any) -> None:
         raise search.SearchIndexError("no answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(search, "rebuild", away)
+        patch.setattr(index, "send", away)
         assert run(name).counts.added == 1
     dataset = dataset_of(name)["id"]
     assert dataset not in {one["id"] for one in datasets()}
@@ -347,20 +347,20 @@ def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, m
 def test_a_dataset_that_the_index_refuses_does_not_keep_the_others_out(harvested, feeds: Feeds, source, monkeypatch):
     first = source("solr-nein", "csv", feeds.give("/n.csv", "id;zahl\n1;1\n"), options=csv_options())
     second = source("solr-ja", "csv", feeds.give("/j.csv", "id;zahl\n1;1\n"), options=csv_options())
-    rebuild, refused = search.rebuild, []
+    send, refused = index.send, []
 
-    def picky(package_ids: list[str], **more: Any) -> None:
+    def picky(package_ids: list[str]) -> None:
         # the older of the two changes
         refused.extend(package_ids[:1] if not refused else [])
         if refused[0] in package_ids:
             raise search.SearchIndexError("Solr responded with an error (HTTP 400): [Reason: …]")
-        rebuild(package_ids=package_ids, **more)
+        send(package_ids)
 
     with monkeypatch.context() as patch:
-        patch.setattr(search, "rebuild", lambda **_: (_ for _ in ()).throw(search.SearchIndexError("no answer")))
+        patch.setattr(index, "send", lambda _ids: (_ for _ in ()).throw(search.SearchIndexError("no answer")))
         for name in (first, second):
             assert run(name).counts.added == 1
-        patch.setattr(search, "rebuild", picky)
+        patch.setattr(index, "send", picky)
         tick.work(dt.datetime.now(dt.UTC), {})
     assert tables.pending() == []
     found = {one["id"] for one in datasets()}
