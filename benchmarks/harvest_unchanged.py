@@ -24,5 +24,5 @@ def measure(world: World) -> list[Result]:
     stock = Runs(tuple(world.count / float(world.harvest(world.stock)["seconds"]) for _ in range(REPEATS)))
     return [
         Result("harvest_unchanged", "harvest, unchanged, all read", "datasets/s", Runs(tuple(read)), stock, PROMISED),
-        Result("harvest_unchanged_304", "harvest, unchanged, 304", "datasets/s", Runs(tuple(told)), stock, PROMISED),
+        Result("harvest_unchanged_304", "harvest, unchanged, 304", "datasets/s", Runs(tuple(told)), stock),
     ]

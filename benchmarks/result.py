@@ -31,9 +31,9 @@ class Runs:
 class Result:
     """One promise measured.
 
-    what: words for the table.  unit: of the figures; more is better.  stock: None where the
-    promise compares ours with ours.  promised: the ratio that the issue promises; atmost:
-    whether that is an upper limit.
+    what: words for the table.  unit: of the figures.  stock: None where the promise compares
+    ours with ours, so that the figures are ratios themselves.  promised: the ratio that is
+    promised, if one is; atmost: whether that is an upper limit.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Result:
     unit: str
     ours: Runs
     stock: Runs | None
-    promised: float
+    promised: float | None = None
     atmost: bool = False
 
     @property
@@ -53,8 +53,10 @@ class Result:
         return self.ours.median / self.stock.median if apart else None
 
     @property
-    def kept(self) -> bool:
-        """Whether the promise holds."""
+    def kept(self) -> bool | None:
+        """Whether the promise holds; None where nothing is promised."""
+        if self.promised is None:
+            return None
         if self.ratio is None:
             return False
         return self.ratio <= self.promised if self.atmost else self.ratio >= self.promised
@@ -73,9 +75,11 @@ def table(results: Sequence[Result]) -> str:
     rows = [("what", "ours", "stock", "ratio", "promised", "spread (ours; stock)")]
     for one in results:
         stock = one.stock
+        limit = "≤" if one.atmost else "≥"
+        promised = "–" if one.promised is None else f"{limit} {one.promised:g}: {'kept' if one.kept else 'MISSED'}"
         rows.append((
             f"{one.what} [{one.unit}]", _figure(one.ours.median), _figure(stock.median) if stock else "–",
-            "–" if one.ratio is None else f"{one.ratio:.3g}", f"{'≤' if one.atmost else '≥'} {one.promised:g}",
+            "–" if one.ratio is None else f"{one.ratio:.3g}", promised,
             "; ".join(_span(runs) for runs in (one.ours, stock) if runs),
         ))
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]

@@ -46,15 +46,17 @@ def run(instance: Instance) -> None:
     """Measure, print, keep.  BENCH names some of the benchmarks, N is the size of the catalogue."""
     chosen = modules(os.environ.get("BENCH", ""))
     world = World(instance, int(os.environ.get("N", "2000")))
+    about = facts(world)
     results: list[Result] = []
     for module in chosen:
         with step(module.__name__.rpartition(".")[2]):
-            results += module.measure(world)
-    about = facts(world)
-    for result in results:
-        text = json.dumps({**result.as_json(), "datasets": world.count, "machine": about}, indent=1, ensure_ascii=False)
-        (instance.home / f"{result.name}.json").write_text(text + "\n")
-    sys.stdout.write(f"\n{table(results)}\n\n{said(about)}\n")
+            measured = module.measure(world)
+        for result in measured:
+            kept = {**result.as_json(), "datasets": world.count, "machine": about}
+            text = json.dumps(kept, indent=1, ensure_ascii=False)
+            (instance.home / f"{result.name}.json").write_text(text + "\n")
+        results += measured
+    sys.stdout.write(f"\n{table(results)}\n\n{world.count} datasets; {said(about)}\n")
 
 
 def facts(world: World) -> dict[str, Any]:

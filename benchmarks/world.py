@@ -29,8 +29,9 @@ class Side:
 
     def call(self, verb: str, *arguments: str) -> dict[str, Any]:
         """One verb of this side's script in a fresh process; its answer."""
-        command = [self.venv / "bin/python", "-m", f"benchmarks.{self.name}_side", self.ini, verb, *arguments]
-        told = run(command, user=USER, env=stock.environment(self.instance), cwd=self.instance.home)
+        python: list[str | Path] = [self.venv / "bin/python", "-m", f"benchmarks.{self.name}_side"]
+        env = stock.environment(self.instance)
+        told = run([*python, self.ini, verb, *arguments], user=USER, env=env, cwd=self.instance.home)
         return dict(json.loads(told.strip().splitlines()[-1]))
 
     def keep(self, url: str) -> None:
@@ -81,7 +82,7 @@ class World:
         """Let the sample server give the catalogue, with so many of a hundred datasets changed."""
         count = count or self.count
         made = self.instance.home / f"catalogue-{count}-{changed}"
-        generate = [sys.executable, "-B", CODE / "samples/generate.py", "--to", made]
+        generate: list[str | Path] = [sys.executable, "-B", CODE / "samples/generate.py", "--to", made]
         run([*generate, "--catalogue", str(count), "--changed", str(changed)])
         folder = self.instance.folder("feeds")
         new = folder / "data.json.new"

@@ -33,9 +33,9 @@ def install() -> None:
     with step("Stock CKAN's Python packages"):
         shutil.rmtree(VENV, ignore_errors=True)
         run(["/usr/bin/python3", "-m", "venv", VENV])
-        pip = [VENV / "bin/python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
-        run([*pip, "-c", texts[2], "-r", texts[0]])
-        run([*pip, "--no-build-isolation", "-c", texts[2], "-r", texts[1]])
+        pip: list[str | Path] = [VENV / "bin/python", "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        run([*pip, "install", "-q", "-c", texts[2], "-r", texts[0]])
+        run([*pip, "install", "-q", "--no-build-isolation", "-c", texts[2], "-r", texts[1]])
         stamp.write_text(wanted)
 
 

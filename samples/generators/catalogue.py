@@ -23,8 +23,8 @@ _RHYTHMS = ("R/P1Y", "R/P3M", "R/P1M", "R/P1W", "R/P1D")
 _PLACES = (
     "Altstadt", "Nordviertel", "Südviertel", "Westend", "Ostheim", "Bergdorf", "Talgrund", "Mühlau", "Rosenhain",
     "Lindenthal", "Eichenau", "Neustadt", "Weststadt", "Hafen", "Sonnenberg", "Kirchfeld", "Ziegelhütte", "Brückental",
-    "Steinbach", "Wiesengrund", "Am Anger", "Hochstedt", "Unterau", "Oberau", "Fischersruh", "Schönblick", "Waldsiedlung",
-    "Gartenstadt", "Kleinrode", "Großrode",
+    "Steinbach", "Wiesengrund", "Am Anger", "Hochstedt", "Unterau", "Oberau", "Fischersruh", "Schönblick",
+    "Waldsiedlung", "Gartenstadt", "Kleinrode", "Großrode",
 )
 # What the data are about, the EU theme, and words that people search for.
 _TOPICS = (
@@ -41,16 +41,20 @@ _TOPICS = (
     ("Pegelstände", "ENVI", "Wasser Hochwasser Fluss"), ("Lärmkartierung", "ENVI", "Lärm Straße Schiene"),
     ("Unfallschwerpunkte", "JUST", "Unfall Verkehrssicherheit"), ("Baustellen", "TRAN", "Sperrung Umleitung Verkehr"),
     ("Parkplätze", "TRAN", "Parken Auto Stellplatz"), ("Mietspiegel", "ECON", "Wohnen Miete"),
-    ("Gewerbeanmeldungen", "ECON", "Gewerbe Firmen Gründung"), ("Touristische Übernachtungen", "ECON", "Tourismus Hotel"),
+    ("Gewerbeanmeldungen", "ECON", "Gewerbe Firmen Gründung"),
+    ("Touristische Übernachtungen", "ECON", "Tourismus Hotel"),
     ("Öffentliche Toiletten", "HEAL", "WC Barrierefreiheit"), ("Trinkwasserbrunnen", "ENVI", "Wasser Brunnen Trinken"),
     ("Kleingärten", "AGRI", "Garten Verein Pacht"), ("Wochenmärkte", "AGRI", "Markt Lebensmittel"),
     ("WLAN-Standorte", "TECH", "Internet Hotspot Digitales"), ("Glasfaserausbau", "TECH", "Breitband Netz Digitales"),
     ("Stadtratsbeschlüsse", "GOVE", "Stadtrat Beschluss Politik"), ("Feuerwehreinsätze", "JUST", "Feuerwehr Einsatz"),
     ("Pflegeeinrichtungen", "HEAL", "Pflege Senioren Heim"), ("Badegewässer", "HEAL", "Baden See Wasserqualität"),
-    ("Partnerstädte und Austausch", "INTR", "Partnerstadt Europa"), ("Bodenrichtwerte", "REGI", "Grundstück Boden Wert"),
+    ("Partnerstädte und Austausch", "INTR", "Partnerstadt Europa"),
+    ("Bodenrichtwerte", "REGI", "Grundstück Boden Wert"),
 )
-_FILES = (("CSV", "text/csv", "csv"), ("JSON", "application/json", "json"), ("XLSX", "application/vnd.openxmlformats-"
-          "officedocument.spreadsheetml.sheet", "xlsx"))
+_FILES = (
+    ("CSV", "text/csv", "csv"), ("JSON", "application/json", "json"),
+    ("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+)
 _FIRST_YEAR = 1990
 
 
