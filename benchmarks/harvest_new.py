@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.result import Result, Runs
+from benchmarks.result import Result
 from benchmarks.world import Side, World
 
 PROMISED = 5
@@ -11,10 +11,9 @@ REPEATS = 3
 
 def measure(world: World) -> list[Result]:
     """Datasets a second into a portal without any, index included."""
-    def rate(side: Side) -> float:
+    def rate(side: Side, _number: int) -> float:
         side.reset()
-        return world.count / float(world.harvest(side)["seconds"])
+        return world.rate(side)
 
-    pairs = [(rate(world.ours), rate(world.stock)) for _ in range(REPEATS)]
-    ours, stock = zip(*pairs, strict=True)
-    return [Result("harvest_new", "harvest, all new", "datasets/s", Runs(ours), Runs(stock), PROMISED)]
+    ours, stock = world.compare(rate, REPEATS)
+    return [Result("harvest_new", "harvest, all new", "datasets/s", ours, stock, PROMISED)]

@@ -48,7 +48,7 @@ class Result:
     def ratio(self) -> float | None:
         """Ours to stock by their medians; None where the spreads of the runs meet."""
         if self.stock is None:
-            return self.ours.median
+            return self.ours.median if self.atmost else None
         apart = self.ours.spread[0] > self.stock.spread[1] or self.ours.spread[1] < self.stock.spread[0]
         return self.ours.median / self.stock.median if apart else None
 

@@ -43,9 +43,12 @@ def prepare(instance: Instance) -> None:
 
 
 def run(instance: Instance) -> None:
-    """Measure, print, keep.  BENCH names some of the benchmarks, N is the size of the catalogue."""
+    """Measure, print, keep.
+
+    BENCH names some of the benchmarks, N is the size of the catalogue, STOCK=0 leaves stock out.
+    """
     chosen = modules(os.environ.get("BENCH", ""))
-    world = World(instance, int(os.environ.get("N", "2000")))
+    world = World(instance, int(os.environ.get("N", "2000")), alone=os.environ.get("STOCK") == "0")
     about = facts(world)
     results: list[Result] = []
     for module in chosen:

@@ -6,10 +6,12 @@ import json
 import shutil
 import sys
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.result import Runs
 from stack import database, stock
 from stack.layout import CODE, USER, VAR, Instance, account
 from stack.steps import StepError, run
@@ -64,11 +66,11 @@ class Side:
 class World:
     """The sample server's one feed, and both sides that harvest it.
 
-    count: number of datasets in the catalogue.
+    count: number of datasets in the catalogue.  alone: leave stock out, for who works on ours.
     """
 
-    def __init__(self, instance: Instance, count: int) -> None:
-        self.instance, self.count = instance, count
+    def __init__(self, instance: Instance, count: int, alone: bool = False) -> None:
+        self.instance, self.count, self.alone = instance, count, alone
         self.url = f"{instance.samples_url}/data.json"
         self.silent = f"{self.url}?validators=off"
         self.ours = Side(
@@ -77,6 +79,23 @@ class World:
         self.stock = Side(
             "stock", instance, stock.VENV, stock.ini(instance), stock.DATABASES, (stock.CORE,),
         )
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        return (self.ours,) if self.alone else (self.ours, self.stock)
+
+    def compare(self, figure: Callable[[Side, int], float], repeats: int) -> tuple[Runs, Runs | None]:
+        """A figure of both sides, taken in turns so that both meet the same weather.
+
+        figure: of a side in its first, second … run (0, 1 …).
+        """
+        rounds = [[figure(side, number) for side in self.sides] for number in range(repeats)]
+        ours, *stock = zip(*rounds, strict=True)
+        return Runs(ours), Runs(stock[0]) if stock else None
+
+    def rate(self, side: Side, changed: int = 0, silent: bool = False) -> float:
+        """Datasets a second of one harvest."""
+        return self.count / float(self.harvest(side, changed, silent)["seconds"])
 
     def publish(self, changed: int = 0, count: int | None = None) -> None:
         """Let the sample server give the catalogue, with so many of a hundred datasets changed."""
