@@ -7,7 +7,7 @@ compared), and where it answers 304.
 from __future__ import annotations
 
 from benchmarks.result import Result, Runs
-from benchmarks.world import Side, World
+from benchmarks.world import World
 
 PROMISED = 200
 REPEATS = 3
