@@ -20,6 +20,7 @@ from typing import Any
 from ckan import model
 from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
+from ckan.lib import search
 
 from ckanext.jenasmartcity.harvest import engine, sources
 from ckanext.jenasmartcity.harvest.model import HarvestSource
@@ -50,6 +51,7 @@ def harvest(url: str) -> dict[str, Any]:
         source.url = url
         model.Session.commit()
     moments: list[tuple[float, int]] = []
+    commits = _listen()
     started = time.perf_counter()
     outcome = engine.run(
         source, dt.datetime.now(dt.UTC), progress=lambda done, of: moments.append((time.perf_counter(), done)),
@@ -60,7 +62,21 @@ def harvest(url: str) -> dict[str, Any]:
     return {
         "seconds": seconds, "counts": dataclasses.asdict(outcome.counts), "not_modified": outcome.not_modified,
         "moments": [(moment - started, done) for moment, done in moments],
+        "commits": [moment - started for moment in commits],
     }
+
+
+def _listen() -> list[float]:
+    """The moments at which the index is committed, as they come."""
+    moments: list[float] = []
+    commit = search.commit
+
+    def noting() -> None:
+        commit()
+        moments.append(time.perf_counter())
+
+    search.commit = noting
+    return moments
 
 
 def main() -> None:

@@ -116,9 +116,11 @@ def bench(instance: Instance) -> None:
             run.prepare(instance)
         ready.write_text(checks.release())
         clean.write_text(release)
-    run.run(instance)
-    if os.environ.get("KEEP", "0") == "0":
-        services.stop(instance)
+    try:
+        run.run(instance)
+    finally:
+        if os.environ.get("KEEP", "0") == "0":
+            services.stop(instance)
 
 
 def stop() -> None:

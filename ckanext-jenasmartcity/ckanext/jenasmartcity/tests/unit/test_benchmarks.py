@@ -45,7 +45,13 @@ def test_the_table_names_both_sides_and_their_spread():
 
 
 def test_datasets_of_a_batch_share_its_time():
-    assert harvest_growth.single([(1.0, 0), (2.0, 2), (2.0, 2), (5.0, 3)]) == [0.5, 0.5, 3.0]
+    assert harvest_growth.shared([(1.0, 0), (2.0, 2), (2.0, 2), (5.0, 3)]) == [0.5, 0.5, 3.0]
+
+
+def test_the_index_is_part_of_a_datasets_time_whenever_it_is_written():
+    moments = [(1.0, 2), (2.0, 4), (5.0, 6)]
+    assert harvest_growth.each({"moments": moments, "commits": [1.5, 4.0]}) == [0.5, 0.5, 1.5, 1.5]
+    assert harvest_growth.each({"moments": moments, "commits": [8.0, 11.0]}) == [1.5, 1.5, 2.5, 2.5]
 
 
 def test_benchmarks_are_found_by_name():
