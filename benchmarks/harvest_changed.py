@@ -18,4 +18,4 @@ def measure(world: World) -> list[Result]:
         return world.rate(side, SHARE if number % 2 == 0 else 0)
 
     ours, stock = world.compare(rate, REPEATS)
-    return [Result("harvest_changed", f"harvest, {SHARE} % changed", "datasets/s", ours, stock)]
+    return [Result("harvest_changed", f"harvest, {SHARE} % changed", world.count, "datasets/s", ours, stock)]

@@ -26,8 +26,8 @@ def measure(world: World) -> list[Result]:
         world.ours.reset()
         times = each(world.harvest(world.ours, silent=True, count=count))
         ratios.append(statistics.median(times[-part:]) / statistics.median(times[:part]))
-    what = f"time of a dataset, last {part:,} of {count:,} to first {part:,}"
-    return [Result("harvest_growth", what, "ratio", Runs(tuple(ratios)), None, PROMISED, atmost=True)]
+    what = f"time of a dataset, last {part:,} to first {part:,}"
+    return [Result("harvest_growth", what, count, "ratio", Runs(tuple(ratios)), None, PROMISED, atmost=True)]
 
 
 def each(answer: dict[str, Any]) -> list[float]:

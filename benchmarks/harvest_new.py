@@ -16,4 +16,4 @@ def measure(world: World) -> list[Result]:
         return world.rate(side)
 
     ours, stock = world.compare(rate, REPEATS)
-    return [Result("harvest_new", "harvest, all new", "datasets/s", ours, stock, PROMISED)]
+    return [Result("harvest_new", "harvest, all new", world.count, "datasets/s", ours, stock, PROMISED)]

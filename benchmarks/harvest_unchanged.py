@@ -23,6 +23,6 @@ def measure(world: World) -> list[Result]:
     world.rate(world.ours)
     told = Runs(tuple(world.rate(world.ours) for _ in range(REPEATS)))
     return [
-        Result("harvest_unchanged", "harvest, unchanged, all read", "datasets/s", ours, stock, PROMISED),
-        Result("harvest_unchanged_304", "harvest, unchanged, 304", "datasets/s", told, stock),
+        Result("harvest_unchanged", "harvest, unchanged, all read", world.count, "datasets/s", ours, stock, PROMISED),
+        Result("harvest_unchanged_304", "harvest, unchanged, 304", world.count, "datasets/s", told, stock),
     ]

@@ -31,13 +31,14 @@ class Runs:
 class Result:
     """One promise measured.
 
-    what: words for the table.  unit: of the figures.  stock: None where the promise compares
+    what: words for the table.  datasets: in the catalogue.  unit: of the figures.  stock: None where the promise compares
     ours with ours, so that the figures are ratios themselves.  promised: the ratio that is
     promised, if one is; atmost: whether that is an upper limit.
     """
 
     name: str
     what: str
+    datasets: int
     unit: str
     ours: Runs
     stock: Runs | None
@@ -64,7 +65,7 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """All of it, for var/bench/<name>.json."""
         return {
-            "name": self.name, "what": self.what, "unit": self.unit, "ours": self.ours.as_json(),
+            "name": self.name, "what": self.what, "datasets": self.datasets, "unit": self.unit, "ours": self.ours.as_json(),
             "stock": self.stock.as_json() if self.stock else None, "ratio": self.ratio, "promised": self.promised,
             "kept": self.kept,
         }
@@ -72,13 +73,13 @@ class Result:
 
 def table(results: Sequence[Result]) -> str:
     """Aligned lines: what, ours, stock, ratio, spread."""
-    rows = [("what", "ours", "stock", "ratio", "promised", "spread (ours; stock)")]
+    rows = [("what", "datasets", "ours", "stock", "ratio", "promised", "spread (ours; stock)")]
     for one in results:
         stock = one.stock
         limit = "≤" if one.atmost else "≥"
         promised = "–" if one.promised is None else f"{limit} {one.promised:g}: {'kept' if one.kept else 'MISSED'}"
         rows.append((
-            f"{one.what} [{one.unit}]", _figure(one.ours.median), _figure(stock.median) if stock else "–",
+            f"{one.what} [{one.unit}]", f"{one.datasets:,}", _figure(one.ours.median), _figure(stock.median) if stock else "–",
             "–" if one.ratio is None else f"{one.ratio:.3g}", promised,
             "; ".join(_span(runs) for runs in (one.ours, stock) if runs),
         ))

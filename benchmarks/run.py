@@ -55,11 +55,11 @@ def run(instance: Instance) -> None:
         with step(module.__name__.rpartition(".")[2]):
             measured = module.measure(world)
         for result in measured:
-            kept = {**result.as_json(), "datasets": world.count, "machine": about}
+            kept = {**result.as_json(), "machine": about}
             text = json.dumps(kept, indent=1, ensure_ascii=False)
             (instance.home / f"{result.name}.json").write_text(text + "\n")
         results += measured
-    sys.stdout.write(f"\n{table(results)}\n\n{world.count} datasets; {said(about)}\n")
+    sys.stdout.write(f"\n{table(results)}\n\n{said(about)}\n")
 
 
 def facts(world: World) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from stack.steps import StepError
 
 
 def _result(ours: tuple[float, ...], stock: tuple[float, ...] | None, promised: float | None = 5) -> Result:
-    return Result("x", "harvest", "datasets/s", Runs(ours), None if stock is None else Runs(stock), promised)
+    return Result("x", "harvest", 2000, "datasets/s", Runs(ours), None if stock is None else Runs(stock), promised)
 
 
 def test_a_ratio_is_that_of_the_medians():
@@ -33,8 +33,8 @@ def test_slower_runs_are_told_as_well():
 
 
 def test_growth_is_kept_below_its_limit():
-    assert Result("g", "growth", "ratio", Runs((1.1, 1.3, 1.15)), None, 1.2, atmost=True).kept is True
-    assert Result("g", "growth", "ratio", Runs((1.3, 1.3, 1.15)), None, 1.2, atmost=True).kept is False
+    assert Result("g", "growth", 20_000, "ratio", Runs((1.1, 1.3, 1.15)), None, 1.2, atmost=True).kept is True
+    assert Result("g", "growth", 20_000, "ratio", Runs((1.3, 1.3, 1.15)), None, 1.2, atmost=True).kept is False
 
 
 def test_the_table_names_both_sides_and_their_spread():
