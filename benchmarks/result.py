@@ -31,9 +31,9 @@ class Runs:
 class Result:
     """One promise measured.
 
-    what: words for the table.  datasets: in the catalogue.  unit: of the figures.  stock: None where the promise compares
-    ours with ours, so that the figures are ratios themselves.  promised: the ratio that is
-    promised, if one is; atmost: whether that is an upper limit.
+    what: words for the table.  datasets: in the catalogue.  unit: of the figures.  stock: None
+    where the promise compares ours with ours, so that the figures are ratios themselves.
+    promised: the ratio that is promised, if one is; atmost: whether that is an upper limit.
     """
 
     name: str
@@ -65,8 +65,9 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """All of it, for var/bench/<name>.json."""
         return {
-            "name": self.name, "what": self.what, "datasets": self.datasets, "unit": self.unit, "ours": self.ours.as_json(),
-            "stock": self.stock.as_json() if self.stock else None, "ratio": self.ratio, "promised": self.promised,
+            "name": self.name, "what": self.what, "datasets": self.datasets, "unit": self.unit,
+            "ours": self.ours.as_json(), "stock": self.stock.as_json() if self.stock else None,
+            "ratio": self.ratio, "promised": self.promised,
             "kept": self.kept,
         }
 
@@ -79,7 +80,8 @@ def table(results: Sequence[Result]) -> str:
         limit = "≤" if one.atmost else "≥"
         promised = "–" if one.promised is None else f"{limit} {one.promised:g}: {'kept' if one.kept else 'MISSED'}"
         rows.append((
-            f"{one.what} [{one.unit}]", f"{one.datasets:,}", _figure(one.ours.median), _figure(stock.median) if stock else "–",
+            f"{one.what} [{one.unit}]", f"{one.datasets:,}",
+            _figure(one.ours.median), _figure(stock.median) if stock else "–",
             "–" if one.ratio is None else f"{one.ratio:.3g}", promised,
             "; ".join(_span(runs) for runs in (one.ours, stock) if runs),
         ))
