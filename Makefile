@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help portal stop clean test token lint
+.PHONY: help portal stop clean test bench token lint
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +18,9 @@ clean: ## stop, and remove var/
 
 test: ## set up what is missing and run every test
 	@stack/run test
+
+bench: ## measure what this portal promises beside stock CKAN; BENCH=harvest_new N=300 for a part
+	@stack/run bench
 
 token: ## print an API token of the administrator
 	@stack/run token

@@ -1,7 +1,9 @@
 """Write the generated sample feeds, or check that they are what the generator gives.
 
-    python samples/generate.py            write samples/gtfs and samples/vhs
+    python samples/generate.py            write samples/catalogue, samples/gtfs and samples/vhs
     python samples/generate.py --check    exit 1 if a file differs
+    python samples/generate.py --catalogue 2000 --changed 10 --to FOLDER
+                                          write a large catalogue for a benchmark, nothing else
 """
 
 from __future__ import annotations
@@ -9,13 +11,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from generators import programme, timetable
+from generators import catalogue, programme, timetable
 from generators.dice import Dice
 
 HERE = Path(__file__).resolve().parent
 FEEDS: dict[str, Callable[[Dice], bytes]] = {
+    "catalogue/data.json": catalogue.feed,
     "gtfs/jena-erzeugt.zip": timetable.feed,
     "vhs/vhs-jena-erzeugt.xml": programme.feed,
 }
@@ -27,9 +31,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=16053, help="other seeds give other feeds (default: %(default)s)")
     parser.add_argument("--to", type=Path, default=HERE, help="folder to write to (default: samples)")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    parser.add_argument("--catalogue", type=int, help="number of datasets of a large catalogue")
+    parser.add_argument("--changed", type=int, default=0, help="how many of a hundred of them are newer")
     arguments = parser.parse_args()
+    feeds = FEEDS
+    if arguments.catalogue is not None:
+        feeds = {"data.json": partial(catalogue.feed, count=arguments.catalogue, changed=arguments.changed)}
     differing = 0
-    for name, feed in FEEDS.items():
+    for name, feed in feeds.items():
         path, content = arguments.to / name, feed(Dice(arguments.seed))
         if arguments.check:
             same = path.is_file() and path.read_bytes() == content

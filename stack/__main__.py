@@ -1,4 +1,4 @@
-"""The house's verbs, after stack/run has laid the ground: portal, stop, clean, test, token, lint."""
+"""The house's verbs, after stack/run has laid the ground: portal, stop, clean, test, bench, token, lint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from stack import checks, ckan, database, layout, services, solr
+from stack import checks, ckan, database, layout, services, solr, stock
 from stack.layout import CODE, ROOT, VAR, Instance
 from stack.steps import StepError, step, wait_for
 
@@ -90,9 +90,42 @@ def portal(instance: Instance) -> None:
     print(f"Administrator: {ckan.ADMIN}; the password is \"admin\" in {secrets}.", file=sys.stderr)
 
 
+def bench(instance: Instance) -> None:
+    """make bench: ours and stock CKAN on the same services, measured one after the other."""
+    from benchmarks import run
+
+    print(f"Benchmarks, on port {instance.port}:", file=sys.stderr)
+    stock.install()
+    release = checks.release(checks.MEASURED)
+    ready, clean = instance.home / "ready", instance.home / "clean"
+    if not clean.exists() or clean.read_text() != release:
+        # figures of two states of the code are compared only where both began alike
+        services.stop(instance)
+        for folder in ("postgres", "solr"):
+            shutil.rmtree(instance.home / folder, ignore_errors=True)
+        ready.unlink(missing_ok=True)
+        clean.unlink(missing_ok=True)
+    set_up(instance, ("ckan", "datastore", *stock.DATABASES), {
+        **{name: make() for name, make in CORES.items()}, **stock.cores(),
+    })
+    if not clean.exists():
+        with step("Stock CKAN's tables"):
+            stock.write_ini(instance)
+            stock.create_tables(instance)
+        with step("Clean portals to begin with"):
+            run.prepare(instance)
+        ready.write_text(checks.release())
+        clean.write_text(release)
+    try:
+        run.run(instance)
+    finally:
+        if os.environ.get("KEEP", "0") == "0":
+            services.stop(instance)
+
+
 def stop() -> None:
     """make stop: every process of every instance."""
-    for instance in (layout.portal(), layout.test()):
+    for instance in (layout.portal(), layout.test(), layout.bench()):
         if services.is_left(instance):
             with step(f"Stopping {instance.name}"):
                 services.stop(instance)
@@ -124,6 +157,7 @@ def verbs() -> dict[str, Callable[[], None]]:
         "clean": clean,
         "token": token,
         "lint": checks.lint,
+        "bench": lambda: bench(layout.bench()),
         "test": lambda: checks.run_tests(layout.test(), portal),
     }
 

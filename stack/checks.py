@@ -21,10 +21,14 @@ BASELINE = "--baseline .secrets.baseline"
 PURE = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
 
 
-def release() -> str:
+RUNNING = (PACKAGE, CODE / "config", CODE / "stack", CODE / "samples")
+MEASURED = (*RUNNING, CODE / "benchmarks")
+
+
+def release(folders: tuple[Path, ...] = RUNNING) -> str:
     """A fingerprint of the code and the configuration that run."""
     digest = hashlib.sha256()
-    for folder in (PACKAGE, CODE / "config", CODE / "stack", CODE / "samples"):
+    for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not {"tests", "__pycache__"} & set(path.parts) and path.suffix != ".mo":
                 digest.update(str(path.relative_to(CODE)).encode())

@@ -77,6 +77,17 @@ def create_databases(instance: Instance, names: tuple[str, ...]) -> None:
     connection.close()
 
 
+def copy(instance: Instance, source: str, target: str) -> None:
+    """Make ``target`` anew as a copy of ``source``; whoever is connected to either is thrown out."""
+    connection = _connect(instance)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(target)))
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER ckan")
+        cursor.execute(statement.format(sql.Identifier(target), sql.Identifier(source)))
+    connection.close()
+
+
 def run_script(instance: Instance, database: str, script: str) -> None:
     """Run SQL as the cluster's superuser, in one transaction."""
     # `ckan datastore set-permissions` prints a psql script that begins with \connect

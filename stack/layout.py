@@ -79,6 +79,11 @@ class Instance:
     def ini(self) -> Path:
         return self.home / "ckan.ini"
 
+    @property
+    def feeds(self) -> Path:
+        """The folder that the sample server serves."""
+        return self.home / "feeds" if self.name == "bench" else CODE / "samples"
+
     def database_url(self, role: str, database: str) -> str:
         """SQLAlchemy address of a database as seen by one of our roles."""
         return f"postgresql://{role}:{self.secrets[role]}@127.0.0.1:{self.postgres_port}/{database}"
@@ -120,6 +125,11 @@ def portal() -> Instance:
 def test() -> Instance:
     """The tests' portal; TEST_PORT moves it."""
     return _instance("test", "TEST_PORT", 5100)
+
+
+def bench() -> Instance:
+    """Where benchmarks run, ours and stock CKAN on the same services; BENCH_PORT moves it."""
+    return _instance("bench", "BENCH_PORT", 5200)
 
 
 def _instance(name: str, variable: str, usual: int) -> Instance:

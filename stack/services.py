@@ -62,7 +62,7 @@ def _commands(instance: Instance) -> str:
         ),
         _program(instance, "redis", f"redis-server {instance.home}/redis.conf", USER),
         _program(instance, "solr", solr, USER),
-        _program(instance, "samples", f"{venv}/python -m stack.samples {instance.samples_port} {CODE}/samples", USER),
+        _program(instance, "samples", f"{venv}/python -m stack.samples {instance.samples_port} {instance.feeds}", USER),
         _program(instance, "web", web, USER, stopasgroup="false"),
         _program(instance, "worker", f"{ckan} jobs worker", USER),
         _program(instance, "tick", f"{ckan} jenasmartcity tick", USER),
@@ -200,7 +200,7 @@ def port_is_free(port: int) -> bool:
 
 def refuse_used_ports(instance: Instance) -> None:
     """One sentence when another program holds one of our ports."""
-    variable = "PORT" if instance.name == "portal" else "TEST_PORT"
+    variable = {"portal": "PORT", "test": "TEST_PORT"}.get(instance.name, "BENCH_PORT")
     for port in range(instance.port, instance.port + 5):
         if not port_is_free(port):
             raise StepError(

@@ -76,13 +76,17 @@ def _german(schema: etree._Element) -> None:
             types.append(new)
 
 
-def ckan_schema() -> bytes:
-    """CKAN's schema as installed, with German analysis and our fields."""
+def stock_schema() -> bytes:
+    """CKAN's schema as installed."""
     spec = importlib.util.find_spec("ckan")
     if spec is None or spec.origin is None:
         raise StepError("CKAN is not installed in this environment. Run: make portal")
-    installed = Path(spec.origin).parent
-    schema = etree.parse(installed / "config" / "solr" / "schema.xml").getroot()
+    return (Path(spec.origin).parent / "config" / "solr" / "schema.xml").read_bytes()
+
+
+def ckan_schema() -> bytes:
+    """CKAN's schema as installed, with German analysis and our fields."""
+    schema = etree.fromstring(stock_schema())
     _german(schema)
     additions = etree.parse(CONFIG / "ckan-fields.xml").getroot()
     schema.find("types").extend(additions.find("types"))
@@ -109,6 +113,8 @@ def files(cores: dict[str, bytes]) -> dict[str, bytes]:
             f"{core}/conf/synonyms.txt": (CONFIG / "synonyms.txt").read_bytes(),
             f"{core}/conf/compounds.txt": compounds().encode(),
         }
+        if b"protwords.txt" in schema:  # CKAN's own, which benchmarks compare with
+            home |= {f"{core}/conf/protwords.txt": b"", f"{core}/conf/synonyms.txt": b""}
     return home
 
 

@@ -123,12 +123,30 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution:
+    """A file that stays where it is: a resource that only points to it.
+
+    id: stable within the draft, so that the resource keeps its id when the address
+    changes.  Empty texts where the source says nothing.
+    """
+
+    id: str
+    url: str
+    title: str = ""
+    format: str = ""
+    media_type: str = ""
+    description: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A dataset as the source describes it, before the steward's own metadata.
 
     id: stable within the source.  fields: values for the schema of ``type`` (see
     schemas/*.yaml), only what the data themselves say.  Licence, organisation,
-    contact and themes come from the source's row, never from a guess here.
+    contact and themes come from the source's row, never from a guess here; where the
+    source is a catalogue, it says them for each dataset.
     """
 
     id: str
@@ -137,6 +155,7 @@ class Draft:
     notes: str = ""
     tags: tuple[str, ...] = ()
     fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    distributions: tuple[Distribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +320,7 @@ def spread(points: Iterable[tuple[float, float]]) -> tuple[float, float, float, 
 
 
 __all__ = [
-    "Column", "ColumnType", "Connector", "DatasetType", "Document", "Draft", "Harvest", "Item",
+    "Column", "ColumnType", "Connector", "DatasetType", "Distribution", "Document", "Draft", "Harvest", "Item",
     "Observation", "Option", "Reading", "Reason", "Rejected", "Request", "Source", "SourceError",
     "Stream", "Table", "Text", "drive", "spread",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ckanext.jenasmartcity.connectors.base import Draft, Table, Text
+from ckanext.jenasmartcity.connectors.base import Distribution, Draft, Table, Text
 
 # Fields that a source or a connector gives for a dataset although they belong to each resource.
 _RESOURCE_FIELDS = (
@@ -100,7 +100,8 @@ def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = Fa
 def resources(
     feed: Feed, draft: Draft, tables: Sequence[Table], shared: Mapping[str, Any], offers: bool = False
 ) -> list[dict[str, Any]]:
-    """A resource for each table, one more where it has a geometry, the offers and the original."""
+    """A resource for each table, one more where it has a geometry, the offers, and the original:
+    each file that the source names, else the source itself."""
     found: list[dict[str, Any]] = []
     for table in tables:
         found.append(_table(feed, draft, table, shared))
@@ -108,7 +109,8 @@ def resources(
             found.append(_geojson(feed, draft, table, shared))
     if offers:
         found.append(_offers(feed, draft, shared))
-    if feed.origin.get("url"):
+    found += [_distribution(feed, draft, one, shared) for one in draft.distributions]
+    if feed.origin.get("url") and not draft.distributions:
         found.append(_original(feed, draft, shared))
     return found
 
@@ -184,6 +186,17 @@ def _offers(feed: Feed, draft: Draft, shared: Mapping[str, Any]) -> dict[str, An
         **shared, "id": identity(feed, draft.id, "offers"), "name": "Einzelne Angebote (JSON)",
         "name_en": "Single offers (JSON)", "url": f"{address}?dataset_id={identity(feed, draft.id)}&limit=1000",
         "format": "JSON", "mimetype": "application/json", "role": "file",
+    }
+
+
+def _distribution(feed: Feed, draft: Draft, one: Distribution, shared: Mapping[str, Any]) -> dict[str, Any]:
+    said = {
+        "name": one.title or one.format or one.url, "url": one.url, "format": one.format, "mimetype": one.media_type,
+        "description": one.description, "license": one.licence,
+    }
+    return {
+        **shared, **{key: value for key, value in said.items() if value},
+        "id": identity(feed, draft.id, "distribution", one.id), "role": "file",
     }
 
 

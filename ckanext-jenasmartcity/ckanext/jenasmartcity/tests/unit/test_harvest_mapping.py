@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from decimal import Decimal
 
-from ckanext.jenasmartcity.connectors.base import Column, Draft, Table, Text
+from ckanext.jenasmartcity.connectors.base import Column, Distribution, Draft, Table, Text
 from ckanext.jenasmartcity.harvest import mapping, rows
 from ckanext.jenasmartcity.harvest.write import overlay
 
@@ -51,6 +51,22 @@ def test_every_resource_has_a_licence_a_role_and_an_address():
     assert (table["url_type"], table["datastore_active"], table["format"]) == ("datastore", True, "CSV")
     assert geojson["url"] == f"https://daten.jena.de/geojson/{table['id']}.geojson"
     assert original["url"] == "https://opendata.jena.de/parken"
+
+
+def test_files_that_stay_at_the_source_become_resources_in_place_of_the_source():
+    files = (
+        Distribution("liste", "https://x.example/1.csv", "Liste", "CSV", "text/csv", "Alle", "cc-zero"),
+        Distribution("seite", "https://x.example/", format="HTML"),
+    )
+    listed, page = mapping.package(FEED, dataclasses.replace(DRAFT, distributions=files), [])["resources"]
+    assert (listed["name"], listed["url"], listed["format"]) == ("Liste", "https://x.example/1.csv", "CSV")
+    assert (listed["mimetype"], listed["description"], listed["license"]) == ("text/csv", "Alle", "cc-zero")
+    assert page["name"] == "HTML"
+    assert page["license"] == "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
+    assert {listed["role"], page["role"]} == {"file"}
+    moved = dataclasses.replace(files[0], url="https://x.example/2.csv")
+    again = mapping.package(FEED, dataclasses.replace(DRAFT, distributions=(moved,)), [])["resources"]
+    assert [one["id"] for one in again] == [listed["id"]] != [page["id"]]
 
 
 def test_ids_stay_from_run_to_run_and_differ_between_portals():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import sys
+import threading
+from functools import partial
 
 import pytest
 
 from stack import __main__ as make
-from stack import ckan, layout, services, steps
+from stack import ckan, layout, samples, services, steps
 
 
 @pytest.fixture
@@ -59,3 +62,27 @@ def test_a_running_portal_keeps_its_port(tmp_path, monkeypatch):
     with pytest.raises(steps.StepError, match="already runs on port 6000"):
         make.stay(layout.portal())
     assert layout.remembered_port("portal") == 6000
+
+
+def _ask(server, path, **headers):
+    connection = http.client.HTTPConnection(*server.server_address)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read(), answer.headers
+
+
+def test_the_sample_server_says_what_is_new_unless_it_is_told_to_be_silent(tmp_path):
+    (tmp_path / "feed.json").write_text("[]")
+    with samples.ThreadingHTTPServer(("127.0.0.1", 0), partial(samples.Feed, directory=str(tmp_path))) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        status, body, headers = _ask(server, "/feed.json")
+        assert (status, body) == (200, b"[]")
+        assert headers["Last-Modified"]
+        known = {"If-None-Match": headers["ETag"]}
+        assert _ask(server, "/feed.json", **known)[0] == 304
+        status, body, headers = _ask(server, "/feed.json?validators=off", **known)
+        assert (status, body) == (200, b"[]")
+        assert not {"ETag", "Last-Modified"} & set(headers)
+        server.shutdown()
+        thread.join()

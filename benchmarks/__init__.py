@@ -1,0 +1,1 @@
+"""What this portal promises of its speed, measured beside stock CKAN."""
