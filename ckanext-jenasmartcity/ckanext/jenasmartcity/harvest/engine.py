@@ -138,7 +138,7 @@ def _harvest(
     accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
     job = Job(
         feed(source), source.id, attempt.id, now, again, records=records, loaded=ledger.loaded(_tables(records)),
-        accepted=accepted, seen=before.started if before is not None else None,
+        accepted=accepted, seen=before.started if before is not None else None, fingerprint=fingerprint,
     )
     if read.harvest is None:
         job = dataclasses.replace(job, spare=before is not None and before.faulty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -121,6 +122,17 @@ def content_hash(dataset: Mapping[str, Any], protected: Sequence[str] = ()) -> s
     A field that is not protected any more gets the source's value again.
     """
     return digest([dataset, sorted(protected)] if protected else dataset)
+
+
+def source_hash(fingerprint: str, draft: Draft, tables: Sequence[Table], offers: bool) -> str:
+    """Tells whether a draft is the same as before, and would become the same dataset.
+
+    fingerprint: of the source's settings and the code that maps.
+    """
+    shown = [[table.name, table.title.de, table.title.en, table.geometry] for table in tables]
+    said = [draft.id, draft.type, draft.title, draft.notes, draft.tags, draft.fields]
+    files = [dataclasses.astuple(one) for one in draft.distributions]
+    return digest([fingerprint, said, files, shown, offers])
 
 
 def digest(value: Any) -> str:

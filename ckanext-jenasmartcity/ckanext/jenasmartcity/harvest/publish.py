@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ckanext.jenasmartcity.connectors.base import Harvest, Table
 from ckanext.jenasmartcity.harvest.mapping import identity
-from ckanext.jenasmartcity.harvest.model import states
+from ckanext.jenasmartcity.harvest.model import stamp, states
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, look
 from ckanext.jenasmartcity.harvest.write import alone, together
 
@@ -37,7 +37,9 @@ def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) ->
         unknown = [identity(job.feed, draft.id) for draft in batch if draft.id not in job.records]
         known = states(unknown) if unknown else {}
         looked = [look(job, draft, tables[draft.id], items[draft.id], known) for draft in batch]
-        published += [one for one in looked if isinstance(one, Published)]
+        same = [one for one in looked if isinstance(one, Published)]
+        stamp(job.source_id, {one.draft: one.source_hash for one in same if one.source_hash})
+        published += same
         plans = [one for one in looked if isinstance(one, Plan)]
         plain = [plan for plan in plans if not plan.tables and not plan.items]
         published += together(job, plain) if plain else []

@@ -140,6 +140,7 @@ def _remember(job: Job, written: Sequence[tuple[Plan, Counts]]) -> None:
         known = (plan.record.tables or {}) if plan.record else {}
         rows.append({
             "draft": plan.draft.id, "package_id": plan.dataset["id"], "content_hash": plan.digest,
+            "source_hash": plan.source_hash,
             "fields": sorted(plan.dataset), "tables": {**known, **plan.states}, "changed": job.now,
         })
         changes.append({

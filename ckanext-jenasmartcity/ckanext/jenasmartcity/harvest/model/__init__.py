@@ -20,6 +20,7 @@ from ckanext.jenasmartcity.harvest.model.record import (
     known,
     records,
     remember,
+    stamp,
 )
 from ckanext.jenasmartcity.harvest.model.run import (
     HarvestRejection,
@@ -38,6 +39,7 @@ from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sourc
 from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
 
 __all__ = [
+    "stamp",
     "groups",
     "packages",
     "RefusedErrors",

@@ -18,7 +18,8 @@ from ckanext.jenasmartcity.harvest.model.base import AWARE
 
 
 class HarvestRecord(tk.BaseModel):
-    """What a draft became.  tables: name -> {id, structure, rows, records}, the hashes
+    """What a draft became.  source_hash: of the draft and all that is done with it,
+    content_hash: of the dataset that came of it.  tables: name -> {id, structure, rows, records}, the hashes
     and the number of rows of what was loaded last.  An unchanged draft is not written:
     one that is not absent was last seen by the source's last complete run."""
 
@@ -28,6 +29,7 @@ class HarvestRecord(tk.BaseModel):
     draft: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     package_id: Mapped[str] = mapped_column(sa.Text, index=True)
     content_hash: Mapped[str] = mapped_column(sa.Text)
+    source_hash: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     fields: Mapped[list[str]] = mapped_column(JSONB)
     tables: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     first_seen: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
@@ -45,6 +47,7 @@ class Record:
     draft: str
     package_id: str
     content_hash: str
+    source_hash: str
     fields: list[str]
     tables: dict[str, Any]
     absent_since: dt.datetime | None
@@ -78,7 +81,7 @@ def any_known(source_id: int) -> bool:
 
 
 def remember(source_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what drafts have become; rows: draft, package_id, content_hash, fields, tables, changed."""
+    """Keep what drafts have become; rows: draft, package_id, content_hash, source_hash, fields, tables, changed."""
     if not rows:
         return
     present = {"absent_since": None, "absent_runs": 0, "withdrawn_at": None, "last_seen": None}
@@ -86,6 +89,15 @@ def remember(source_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     query = insert(HarvestRecord)
     updated = {name: query.excluded[name] for name in values[0] if name not in ("source_id", "draft")}
     model.Session.execute(query.on_conflict_do_update(index_elements=["source_id", "draft"], set_=updated), values)
+
+
+def stamp(source_id: int, hashes: Mapping[str, str]) -> None:
+    """draft -> source_hash: read with another release of the portal, they are the same datasets."""
+    if hashes:
+        table = HarvestRecord.__table__
+        query = sa.update(table).where(table.c.source_id == source_id, table.c.draft == sa.bindparam("of"))
+        rows = [{"of": draft, "now": hash_} for draft, hash_ in hashes.items()]
+        model.Session.execute(query.values(source_hash=sa.bindparam("now")), rows)
 
 
 def seen(source_id: int, drafts: Sequence[str]) -> None:
@@ -103,7 +115,7 @@ def missed(source_id: int, drafts: Sequence[str], runs: int, now: dt.datetime, l
 
 def gone(source_id: int, draft: str, now: dt.datetime, fields: Sequence[str]) -> None:
     """This one's dataset is withdrawn; should it come back, it is written anew."""
-    _change(source_id, [draft], withdrawn_at=now, content_hash="", fields=list(fields))
+    _change(source_id, [draft], withdrawn_at=now, content_hash="", source_hash="", fields=list(fields))
 
 
 def _change(source_id: int, drafts: Sequence[str], **values: Any) -> None:

@@ -31,6 +31,7 @@ def upgrade() -> None:
     op.add_column(RUN, sa.Column("asked_by", sa.Text))
     op.add_column(RUN, sa.Column("drop_id", sa.BigInteger))
     op.add_column(RECORD, sa.Column("last_seen", _AWARE))
+    op.add_column(RECORD, sa.Column("source_hash", sa.Text, nullable=False, server_default=""))
     op.add_column(HOST, sa.Column("next_at", _AWARE))
     op.create_table(
         CREDENTIAL,
@@ -68,7 +69,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table, names in (
         (SOURCE, ("protected", "channels", "token_hash")),
-        (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id")), (RECORD, ("last_seen",)),
+        (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id")), (RECORD, ("last_seen", "source_hash")),
         (HOST, ("next_at",)),
     ):
         for name in names:
