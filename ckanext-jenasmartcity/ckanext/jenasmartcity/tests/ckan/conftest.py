@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import threading
 import time
@@ -33,6 +34,8 @@ class Feeds:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        # the headers of each request
+        self.received: list[dict[str, str]] = []
         self.headers: dict[str, str] = {}
         # seconds before each answer
         self.pause = 0.0
@@ -41,6 +44,7 @@ class Feeds:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 feeds.asked.append(self.path)
+                feeds.received.append(dict(self.headers))
                 time.sleep(feeds.pause)
                 status, media_type, body = feeds.answers.get(self.path, (404, "text/plain", b"no"))
                 self.send_response(status)
@@ -117,6 +121,17 @@ def harvested(request: pytest.FixtureRequest, with_plugins: None) -> dict[str, e
         empty()
         _harvested[module] = {source.name: engine.run(source, NOW) for source in tables.sources()}
     return _harvested[module]
+
+
+@pytest.fixture
+def every_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """All that is logged from here on; reading test.ini silences the loggers that there are by then."""
+    for name in list(logging.root.manager.loggerDict):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    for name in ("", "ckan", "ckanext", "sqlalchemy.engine"):
+        caplog.set_level(logging.DEBUG, name)
+    return caplog
 
 
 @pytest.fixture

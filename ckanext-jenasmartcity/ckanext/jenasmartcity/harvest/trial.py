@@ -1,0 +1,238 @@
+"""A source tried out: what a run would publish, beside what is published.  Writes nothing.
+
+The road is the engine's up to ``check``; from there each draft is compared with its
+dataset, its tables with the DataStore's and its offers with those that are stored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ckanext.jenasmartcity import config
+from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Rejected, Request, SourceError, Table, drive
+from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
+from ckanext.jenasmartcity.harvest import absence, checking, compare, credentials, difference, fetch, hosts, ledger
+from ckanext.jenasmartcity.harvest.absence import Held
+from ckanext.jenasmartcity.harvest.account import check
+from ckanext.jenasmartcity.harvest.engine import feed
+from ckanext.jenasmartcity.harvest.grouping import groups
+from ckanext.jenasmartcity.harvest.mapping import identity
+from ckanext.jenasmartcity.harvest.model import HarvestSource, Record, known, last_complete
+from ckanext.jenasmartcity.harvest.model.dataset import states
+from ckanext.jenasmartcity.harvest.model.overview import names, read_only
+from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
+from ckanext.jenasmartcity.harvest.refusing import judged
+from ckanext.jenasmartcity.harvest.sources import defaults
+from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
+
+# Datasets that are compared field by field and judged by the schema; the others are only counted.
+LOOKED_AT = 100
+# Datasets that each list names.
+LISTED = 200
+# Seconds for one document: somebody waits for the answer.
+_PATIENCE = 60.0
+
+
+@dataclass
+class _Findings:
+    """What was found so far."""
+
+    unchanged: int = 0
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    held: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    looked_at: int = 0
+
+    def may_look(self) -> bool:
+        """Whether there is time to look at one more dataset closely."""
+        self.looked_at += 1
+        return self.looked_at <= LOOKED_AT
+
+
+def attempt(
+    source: HarvestSource, secrets: Mapping[str, str], sent: Document | None, now: dt.datetime
+) -> dict[str, Any]:
+    """What a run of ``source`` would do; ``source`` itself is in no session.
+
+    secrets: request headers for the source's own server.  sent: a file that is read in
+    place of the address.  Raises SourceError for a source that cannot be read.
+    """
+    # nobody keeps a transaction open while a server thinks
+    model.Session.rollback()
+    harvest = check(_read(source, secrets, sent, now))
+    try:
+        read_only()
+        job = _job(source, harvest, now)
+        if harvest.found == 0 and job.records:
+            raise SourceError("empty", source.url)
+        return _described(job, harvest)
+    finally:
+        model.Session.rollback()
+
+
+def _job(source: HarvestSource, harvest: Harvest, now: dt.datetime) -> Job:
+    records = known(source.id) if source.id is not None else {}
+    before = last_complete(source.id) if source.id is not None else None
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    tables = [table["id"] for record in records.values() for table in (record.tables or {}).values()]
+    return Job(
+        feed(source), source.id or 0, 0, now, records=records, loaded=ledger.loaded(tables), accepted=accepted,
+        spare=any(one.code not in DELIBERATE for one in harvest.rejected),
+    )
+
+
+def _read(source: HarvestSource, secrets: Mapping[str, str], sent: Document | None, now: dt.datetime) -> Harvest:
+    known = fetch.connector(source.connector, source.url)
+    title = source.title.get("de") or source.name
+    asked = fetch.source(source.name, title, source.url, defaults(source.options, known.OPTIONS), now)
+    settings = config.security()
+    policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact, total=_PATIENCE)
+    client = GuardedClient(policy, home=asked.url)
+
+    def ask(request: Request) -> Document:
+        if sent is not None and request.url == asked.url:
+            return dataclasses.replace(sent, url=request.url)
+        hosts.check(request.url)
+        own = checking.origin_of(request.url) == checking.origin_of(asked.url)
+        answer = client.fetch(request, secret_headers=secrets if own else None)
+        if isinstance(answer, NotModified):
+            raise SourceError("http-status", request.url, status="304")
+        return answer
+
+    return drive(known.read(asked), ask)
+
+
+def _described(job: Job, harvest: Harvest) -> dict[str, Any]:
+    found, its = _Findings(rejected=list(harvest.rejected)), _by_draft(harvest.tables)
+    items = Counter(item.draft for item in harvest.items)
+    packages = {draft.id: identity(job.feed, draft.id) for draft in harvest.drafts}
+    present = states(packages.values())
+    for draft in harvest.drafts:
+        _look(found, job, draft, its[draft.id], items[draft.id], present)
+    gone, held = _vanished(job, set(packages))
+    offers, items_held = _offers(job, harvest, {draft: id_ for draft, id_ in packages.items() if id_ in present})
+    kept = Held(held, found.held, items_held)
+    return {
+        "found": harvest.found, "unchanged": found.unchanged,
+        "new": found.new[:LISTED], "changed": found.changed[:LISTED], "vanished": gone[:LISTED],
+        "counts": {"new": len(found.new), "changed": len(found.changed), "vanished": len(gone)},
+        "items": offers, "rejected": [group.as_dict() for group in groups(found.rejected)], "error": None,
+        "held": kept.as_json() if kept else None,
+    }
+
+
+def _by_draft(tables: Sequence[Table]) -> dict[str, list[Table]]:
+    found: dict[str, list[Table]] = defaultdict(list)
+    for table in tables:
+        found[table.draft].append(table)
+    return found
+
+
+def _look(
+    found: _Findings, job: Job, draft: Draft, tables: Sequence[Table], items: int, present: Mapping[str, str]
+) -> None:
+    plan = look(job, draft, tables, items, present)
+    if isinstance(plan, Published) and plan.held:
+        found.held[draft.id] = plan.held
+        # and what would come if somebody let it pass
+        let = dataclasses.replace(job, accepted=Held(tables={draft.id: plan.held}))
+        plan = look(let, draft, tables, items, present)
+    if isinstance(plan, Published):
+        found.unchanged += 1
+    elif plan.exists:
+        _changed(found, job, plan)
+    else:
+        _new(found, job, plan)
+
+
+def _new(found: _Findings, job: Job, plan: Plan) -> None:
+    refused = judged(job, plan, None) if found.may_look() else ()
+    found.rejected += refused
+    if not refused:
+        found.new.append({"draft": plan.draft.id, "title": plan.dataset.get("title") or plan.draft.title})
+
+
+def _changed(found: _Findings, job: Job, plan: Plan) -> None:
+    entry: dict[str, Any] = {
+        "draft": plan.draft.id, "title": plan.dataset.get("title") or plan.draft.title, "fields": [], "tables": [],
+    }
+    if not found.may_look():
+        found.changed.append(entry)
+        return
+    shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": plan.dataset["id"]})
+    entry["name"], entry["package_id"] = shown["name"], shown["id"]
+    if not plan.described:
+        refused = judged(job, plan, shown)
+        found.rejected += refused
+        if refused:
+            return
+        earlier = plan.record.fields if plan.record is not None else ()
+        changes = difference.fields(shown, plan.dataset, earlier, job.feed.protected)
+        entry["fields"] = [change.as_dict() for change in changes]
+    entry["tables"] = list(_tables(plan, job.spare))
+    if entry["fields"] or entry["tables"]:
+        found.changed.append(entry)
+    else:
+        found.unchanged += 1
+
+
+def _tables(plan: Plan, spare: bool) -> Iterator[dict[str, Any]]:
+    for table in plan.tables:
+        wanted, loaded = plan.states[table.name], plan.loaded.get(table.name, {})
+        if all(wanted[part] == loaded.get(part) for part in ("rows", "structure")):
+            continue
+        counted = compare.compare(wanted["id"], table)
+        # what is missing may be among the faulty records
+        rows = dataclasses.replace(counted, removed=0) if spare else counted
+        if rows:
+            title = {"de": table.title.de, "en": table.title.en}
+            yield {"name": table.name, "title": title, **dataclasses.asdict(rows)}
+
+
+def _vanished(job: Job, present: set[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    if job.spare:
+        return [], ()
+    missing, hold = absence.vanished(job.records, present, job.accepted)
+    gone: list[Record] = [job.records[draft] for draft in sorted(missing)]
+    titles = names(record.package_id for record in gone)
+    listed = [
+        {"draft": record.draft, "package_id": record.package_id,
+         "title": titles.get(record.package_id, ("", record.draft))[1]} for record in gone
+    ]
+    held = {record.draft for record in gone if record.absent_since is None} - set(job.accepted.datasets)
+    return listed, tuple(sorted(held)) if hold else ()
+
+
+def _offers(
+    job: Job, harvest: Harvest, packages: Mapping[str, str]
+) -> tuple[dict[str, int], tuple[int, int] | None]:
+    found = tk.get_action("jenasmartcity_item_compare")(context(), {
+        "source": job.feed.name, "items": list(harvest.items), "packages": packages, "now": job.now,
+    }) if job.source_id else {"added": len(harvest.items), "updated": 0, "unchanged": 0, "removed": 0, "alive": 0}
+    sizes = (found.pop("alive"), len(harvest.items))
+    if job.spare:
+        return {**found, "removed": 0}, None
+    return found, sizes if absence.shrinks(*sizes, job.accepted.items) else None
+
+
+def headers(source_id: int | None, given: Mapping[str, str] | None, moved: bool) -> dict[str, str]:
+    """The request headers of a trial: secrets that were entered for it, or else the stored ones.
+
+    moved: the address that is tried is on another server than the source's own.
+    """
+    if given:
+        stored = {} if source_id is None or moved else credentials.values(source_id)
+        return credentials.shown({
+            name: given.get(name) or stored[name] for name in credentials.merged(given, stored)
+        })
+    return {} if source_id is None or moved else credentials.headers(source_id)
