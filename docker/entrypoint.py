@@ -45,6 +45,7 @@ def settings() -> dict[str, str]:
         "ckan.webassets.path": str(HOME / "webassets"),
         "ckan.files.storage.default.path": str(HOME / "storage"),
         "ckanext.jenasmartcity.house.directory": "/srv/jena/config",
+        "ckanext.jenasmartcity.harvest.credential_keys": secret("credential_key"),
         "ckanext.jenasmartcity.harvest.samples_url": os.environ["SAMPLES_URL"],
         "ckanext.jenasmartcity.security.allow": os.environ["SAMPLES_URL"].removeprefix("http://"),
         "ckanext.jenasmartcity.items.solr_url": f"{solr}/items",

@@ -33,6 +33,7 @@ def _settings(
         "ckan.webassets.path": str(files / "webassets"),
         "ckan.files.storage.default.path": str(files / "storage"),
         "ckanext.jenasmartcity.house.directory": str(CODE / "config"),
+        "ckanext.jenasmartcity.harvest.credential_keys": instance.secrets["credential_key"],
         "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url if layout.demo() else "",
         "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}" if layout.demo() else "",
         "ckanext.jenasmartcity.items.solr_url": f"{instance.solr_url}/{cores[1]}",

@@ -92,7 +92,7 @@ class Instance:
     def secrets(self) -> dict[str, str]:
         """Passwords and keys of this instance, generated once, readable by root only."""
         file = self.home / "secrets.json"
-        names = ("postgres", "ckan", "datastore_read", "redis", "secret_key", "admin")
+        names = ("postgres", "ckan", "datastore_read", "redis", "secret_key", "credential_key", "admin")
         known = json.loads(file.read_text()) if file.exists() else {}
         wanted = {name: known.get(name) or secrets.token_urlsafe(32) for name in names}
         if wanted != known:

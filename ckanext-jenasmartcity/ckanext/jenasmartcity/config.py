@@ -63,12 +63,16 @@ def house() -> House:
 class Harvest:
     """samples_url: what "{samples}" stands for in an address.  tick_seconds: pause
     between two rounds of the tick process.  site_url: where the portal is reached.
-    lease_seconds: after which a run that was not heard of loses its source."""
+    lease_seconds: after which a run that was not heard of loses its source.
+    credential_keys: what the secrets of sources are encrypted with; the first one
+    encrypts, each decrypts.  language: the portal's own, outside of requests."""
 
     samples_url: str
     tick_seconds: int
     lease_seconds: int
     site_url: str
+    credential_keys: tuple[str, ...]
+    language: str
 
 
 def harvest() -> Harvest:
@@ -78,6 +82,8 @@ def harvest() -> Harvest:
         tick_seconds=_option("harvest", "tick_seconds"),
         lease_seconds=_option("harvest", "lease_seconds"),
         site_url=tk.config["ckan.site_url"],
+        credential_keys=tuple(_option("harvest", "credential_keys")),
+        language=tk.config["ckan.locale_default"],
     )
 
 

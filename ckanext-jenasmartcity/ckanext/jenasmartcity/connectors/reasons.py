@@ -106,6 +106,12 @@ REASONS: dict[str, Reason] = {
         "The source's option {option} is invalid: {detail}.",
         "Correct the source's options.",
     ),
+    "credentials": Reason(
+        "Die Zugangsdaten der Quelle lassen sich nicht mehr lesen.",
+        "Geben Sie sie in den Einstellungen der Quelle neu ein.",
+        "The source's credentials can no longer be read.",
+        "Enter them anew in the source's settings.",
+    ),
     # --- one record ------------------------------------------------------------
     "no-id": Reason(
         "Der Datensatz hat keine Kennung im Feld {field}.",

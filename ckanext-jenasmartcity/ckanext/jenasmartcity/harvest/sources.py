@@ -22,6 +22,7 @@ from ckanext.jenasmartcity.connectors.base import Option, SourceError
 from ckanext.jenasmartcity.harvest import fetch
 from ckanext.jenasmartcity.harvest.mapping import digest, plain
 from ckanext.jenasmartcity.harvest.model import HarvestSource, sources
+from ckanext.jenasmartcity.harvest.model.seeded import HarvestSeeded, seeded
 from ckanext.jenasmartcity.harvest.schedule import following, valid
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -115,12 +116,17 @@ def seed(path: Path, now: dt.datetime) -> list[str]:
 
     Without a sample server (DEMO=0) the sources that it serves are left out.
     """
-    present = {row.name: row for row in sources()}
+    present, earlier = {row.name: row for row in sources()}, seeded()
     changed = []
     for wanted in specs(path):
         if "{samples}" in wanted.url and not config.harvest().samples_url:
             continue
         row = present.get(wanted.name)
+        if row is None and wanted.name in earlier:
+            # whoever deleted it meant it
+            continue
+        if wanted.name not in earlier:
+            model.Session.add(HarvestSeeded(name=wanted.name))
         if row is None:
             row = HarvestSource(uid=str(uuid.uuid4()), name=wanted.name, active=True)
             model.Session.add(row)

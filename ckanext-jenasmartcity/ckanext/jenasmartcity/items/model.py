@@ -128,6 +128,14 @@ def alive(source: str, today: dt.date) -> int:
     return int(model.Session.scalar(query) or 0)
 
 
+def hashes(source: str) -> dict[str, str]:
+    """Source's id -> hash of each of a source's offers that has not vanished."""
+    query = sa.select(LearningItem.source_id, LearningItem.content_hash).where(
+        LearningItem.source == source, LearningItem.deleted_at.is_(None)
+    )
+    return {row[0]: row[1] for row in model.Session.execute(query)}
+
+
 def dirty(limit: int = 1000) -> list[LearningItem]:
     """Offers whose last change the index does not know, locked against a second indexer."""
     query = sa.select(LearningItem).where(LearningItem.dirty).order_by(LearningItem.uid).limit(limit)

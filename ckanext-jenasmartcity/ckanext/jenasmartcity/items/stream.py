@@ -36,19 +36,20 @@ def lines(
     packages: draft id -> {id, provider} of its dataset.
     """
     for item in items:
-        values = {name: _value(getattr(item, name)) for name in _FIELDS}
-        package = packages[item.draft]
-        own: dict[str, Any] = {
-            "source": source, "source_id": item.id, "uid": uid(source, item.id), "package_id": package["id"],
-            "provider": package.get("provider"),
-            "whole_days": not any(isinstance(value, dt.datetime) for value in (item.start, item.end)),
-        }
-        text = json.dumps([own, values], sort_keys=True, ensure_ascii=False, default=str)
-        own |= {
-            "content_hash": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
-            "first_seen": now, "last_changed": now,
-        }
-        yield ("\t".join(_cell(name, {**own, **values}[name]) for name in COLUMNS) + "\n").encode("utf-8", "replace")
+        stored = {**record(source, item, packages[item.draft]), "first_seen": now, "last_changed": now}
+        yield ("\t".join(_cell(name, stored[name]) for name in COLUMNS) + "\n").encode("utf-8", "replace")
+
+
+def record(source: str, item: Item, package: Mapping[str, str]) -> dict[str, Any]:
+    """An offer by column, with the hash that tells whether it changed.  package: id, provider."""
+    values = {name: _value(getattr(item, name)) for name in _FIELDS}
+    own: dict[str, Any] = {
+        "source": source, "source_id": item.id, "uid": uid(source, item.id), "package_id": package["id"],
+        "provider": package.get("provider"),
+        "whole_days": not any(isinstance(value, dt.datetime) for value in (item.start, item.end)),
+    }
+    text = json.dumps([own, values], sort_keys=True, ensure_ascii=False, default=str)
+    return {**own, **values, "content_hash": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()}
 
 
 def _value(value: Any) -> Any:

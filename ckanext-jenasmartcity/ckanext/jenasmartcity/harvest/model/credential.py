@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,3 +21,9 @@ class HarvestCredential(tk.BaseModel):
     name: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     value: Mapped[bytes] = mapped_column(sa.LargeBinary)
     modified: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
+
+
+def credentials(source_id: int) -> dict[str, HarvestCredential]:
+    """The secrets of a source by name, encrypted."""
+    found = model.Session.scalars(sa.select(HarvestCredential).where(HarvestCredential.source_id == source_id))
+    return {row.name: row for row in found}

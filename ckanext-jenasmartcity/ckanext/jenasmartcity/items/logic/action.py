@@ -12,8 +12,8 @@ from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Item
 from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.items.logic import schema
-from ckanext.jenasmartcity.items.model import LearningItem, alive, by_uid, merge, packages, page, soil
-from ckanext.jenasmartcity.items.stream import BERLIN, COLUMNS, lines
+from ckanext.jenasmartcity.items.model import LearningItem, alive, by_uid, hashes, merge, packages, page, soil
+from ckanext.jenasmartcity.items.stream import BERLIN, COLUMNS, lines, record
 
 _HIDDEN = ("content_hash", "dirty", "deleted_at", "uid", "package_id", "source_id")
 
@@ -112,6 +112,32 @@ def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict
     }
 
 
+def jenasmartcity_item_compare(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """What ``jenasmartcity_item_load`` would do; nothing is written.
+
+    For the harvest in the same process.
+
+    :param source: name of the source
+    :param items: list of connectors.base.Item
+    :param packages: draft id -> id of its dataset, for those that there are
+    :param now: aware time of the run
+    :rtype: dict (added, updated, unchanged, removed, alive: number of the source's offers that are not over)
+    """
+    tk.check_access("jenasmartcity_item_compare", context, data_dict)
+    source, items, packages = data_dict["source"], data_dict["items"], data_dict["packages"]
+    stored = hashes(source)
+    used = {item.draft for item in items if item.id in stored and item.draft in packages}
+    known = {draft: _package(context, packages[draft]) for draft in used}
+    kept = {item.id: item for item in items if item.id in stored and item.draft in known}
+    same = sum(
+        record(source, item, known[item.draft])["content_hash"] == stored[item.id] for item in kept.values()
+    )
+    return {
+        "added": len(items) - len(kept), "updated": len(kept) - same, "unchanged": same,
+        "removed": len(stored) - len(kept), "alive": alive(source, data_dict["now"].astimezone(BERLIN).date()),
+    }
+
+
 def jenasmartcity_item_index(context: Context, data_dict: dict[str, Any]) -> int:
     """Tell the index of every offer that changed; the number of offers.
 
@@ -157,6 +183,7 @@ def _plain(value: Any) -> Any:
 
 
 __all__ = [
+    "jenasmartcity_item_compare",
     "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load", "jenasmartcity_item_search",
     "jenasmartcity_item_show",
 ]

@@ -41,12 +41,19 @@ def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> Auth
     return {"success": False, "msg": tk._("Offers are loaded by the harvest.")}
 
 
+@tk.auth_sysadmins_check
+def jenasmartcity_item_compare(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The harvest only, in its own process: what it takes cannot come over the API."""
+    return {"success": False, "msg": tk._("Offers are loaded by the harvest.")}
+
+
 def jenasmartcity_item_index(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Administrators, and the portal's own processes."""
     return {"success": False, "msg": tk._("Only administrators may index offers.")}
 
 
 __all__ = [
+    "jenasmartcity_item_compare",
     "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load", "jenasmartcity_item_search",
     "jenasmartcity_item_show",
 ]

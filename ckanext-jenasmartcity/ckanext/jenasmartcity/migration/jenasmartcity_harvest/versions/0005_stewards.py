@@ -16,6 +16,7 @@ HOST = "jenasmartcity_harvest_host"
 CREDENTIAL, DROP, NOTICE = (
     "jenasmartcity_harvest_credential", "jenasmartcity_harvest_drop", "jenasmartcity_harvest_notice",
 )
+SEEDED = "jenasmartcity_harvest_seeded"
 _AWARE = sa.DateTime(timezone=True)
 
 
@@ -32,6 +33,8 @@ def upgrade() -> None:
     op.add_column(RUN, sa.Column("drop_id", sa.BigInteger))
     op.add_column(RECORD, sa.Column("last_seen", _AWARE))
     op.add_column(HOST, sa.Column("next_at", _AWARE))
+    _indexes()
+    op.create_table(SEEDED, sa.Column("name", sa.Text, primary_key=True))
     op.create_table(
         CREDENTIAL,
         sa.Column("source_id", sa.Integer, primary_key=True, autoincrement=False),
@@ -50,6 +53,8 @@ def upgrade() -> None:
         sa.Column("created", _AWARE, nullable=False, server_default=sa.func.now()),
         sa.Column("created_by", sa.Text),
     )
+    # read part by part: a compressed value would be unpacked from its start for each
+    op.execute(f"ALTER TABLE {DROP} ALTER COLUMN content SET STORAGE EXTERNAL")
     op.create_table(
         NOTICE,
         sa.Column("id", sa.BigInteger, primary_key=True),
@@ -62,9 +67,26 @@ def upgrade() -> None:
     )
 
 
+def _indexes() -> None:
+    """For the pages of stewards: a source's latest runs, its records, what a run changed."""
+    op.create_index(f"ix_{RUN}_latest", RUN, ["source_id", "id"])
+    op.create_index(
+        f"ix_{RUN}_complete", RUN, ["source_id", "id"], postgresql_where=sa.text("state IN ('done', 'held')"),
+    )
+    op.create_index(f"ix_{RUN}_drop", RUN, ["drop_id"], postgresql_where=sa.text("drop_id IS NOT NULL"))
+    op.create_index(
+        f"ix_{RECORD}_absent", RECORD, ["source_id", "draft"],
+        postgresql_where=sa.text("absent_since IS NOT NULL OR withdrawn_at IS NOT NULL"),
+    )
+    op.create_index("ix_jenasmartcity_change_run", "jenasmartcity_change", ["run_id", "id"])
+
+
 def downgrade() -> None:
     """Drop them again."""
-    for table in (CREDENTIAL, DROP, NOTICE):
+    op.drop_index("ix_jenasmartcity_change_run")
+    for table, name in ((RECORD, "absent"), (RUN, "drop"), (RUN, "complete"), (RUN, "latest")):
+        op.drop_index(f"ix_{table}_{name}")
+    for table in (CREDENTIAL, DROP, NOTICE, SEEDED):
         op.drop_table(table)
     for table, names in (
         (SOURCE, ("protected", "channels", "token_hash")),
