@@ -15,9 +15,10 @@ from ckanext.jenasmartcity.harvest import checking, credentials, entries, fetch,
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
 from ckanext.jenasmartcity.harvest.engine import feed
 from ckanext.jenasmartcity.harvest.lease import held
-from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, records
+from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
+from ckanext.jenasmartcity.harvest.model import known as recorded
 from ckanext.jenasmartcity.harvest.model.removal import remove
-from ckanext.jenasmartcity.harvest.publish import Job
+from ckanext.jenasmartcity.harvest.plan import Job
 from ckanext.jenasmartcity.harvest.schedule import following
 
 # Stands for the uid of a source that there is not yet.
@@ -122,7 +123,7 @@ def delete(source: HarvestSource, withdraw: bool, now: dt.datetime) -> bool:
         if lease is None:
             return False
         if withdraw:
-            known = records(source.id)
+            known = recorded(source.id)
             run = HarvestRun(source_id=source.id, state="running", started=now, created=now)
             model.Session.add(run)
             model.Session.commit()

@@ -10,23 +10,25 @@ import ckan.lib.plugins as lib_plugins
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.jenasmartcity.connectors.base import Draft, Rejected
-from ckanext.jenasmartcity.harvest.publish import _refusals, context, overlay
+from ckanext.jenasmartcity.connectors.base import Rejected
+from ckanext.jenasmartcity.harvest import bulk
+from ckanext.jenasmartcity.harvest.plan import Job, Plan, context
+from ckanext.jenasmartcity.harvest.write import overlay, refusals
 
 
-def refusals(draft: str, dataset: Mapping[str, Any], shown: Mapping[str, Any] | None) -> list[Rejected]:
-    """Why the dataset would be refused; empty where it would not.
+def judged(job: Job, plan: Plan, shown: Mapping[str, Any] | None) -> tuple[Rejected, ...]:
+    """Why the dataset of a plan would be refused; empty where it would not.
 
     shown: the dataset that it would change, None for a new one.
     """
-    plugin = lib_plugins.lookup_package_plugin(dataset["type"])
-    ours = context()
     if shown is None:
-        wanted, schema, action = dict(dataset), plugin.create_package_schema(), "package_create"
-    else:
-        wanted, schema, action = overlay(shown, dataset, ()), plugin.update_package_schema(), "package_update"
-        ours["package"] = model.Package.get(shown["id"])
-    _, errors = lib_plugins.plugin_validate(plugin, ours, copy.deepcopy(wanted), schema, action)
-    if not errors:
-        return []
-    return list(_refusals(Draft(draft, dataset["type"], ""), tk.ValidationError(errors)))
+        [outcome] = bulk.validated(context(), bulk.named([copy.deepcopy(plan.dataset)]))
+        return refusals(plan.draft, outcome) if isinstance(outcome, tk.ValidationError) else ()
+    plugin = lib_plugins.lookup_package_plugin(shown["type"])
+    ours = context()
+    ours["package"] = model.Package.get(shown["id"])
+    wanted = overlay(shown, plan.dataset, plan.record.fields if plan.record else (), job.feed.protected)
+    _, errors = lib_plugins.plugin_validate(
+        plugin, ours, copy.deepcopy(wanted), plugin.update_package_schema(), "package_update"
+    )
+    return refusals(plan.draft, tk.ValidationError(errors)) if errors else ()

@@ -20,15 +20,17 @@ from ckan.types import Context
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Rejected, Request, SourceError, Table, drive
 from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import absence, checking, compare, credentials, difference, fetch, hosts, refusing
+from ckanext.jenasmartcity.harvest import absence, checking, compare, credentials, difference, fetch, hosts, ledger
+from ckanext.jenasmartcity.harvest.absence import Held
 from ckanext.jenasmartcity.harvest.account import check
 from ckanext.jenasmartcity.harvest.engine import feed
 from ckanext.jenasmartcity.harvest.grouping import groups
-from ckanext.jenasmartcity.harvest.mapping import content_hash, package
-from ckanext.jenasmartcity.harvest.model import HarvestRecord, HarvestSource, records
-from ckanext.jenasmartcity.harvest.model.overview import names, package_states, read_only
-from ckanext.jenasmartcity.harvest.publish import context
-from ckanext.jenasmartcity.harvest.rows import digest as rows_digest
+from ckanext.jenasmartcity.harvest.mapping import identity
+from ckanext.jenasmartcity.harvest.model import HarvestSource, Record, known, last_complete
+from ckanext.jenasmartcity.harvest.model.dataset import states
+from ckanext.jenasmartcity.harvest.model.overview import names, read_only
+from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
+from ckanext.jenasmartcity.harvest.refusing import judged
 from ckanext.jenasmartcity.harvest.sources import defaults
 from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
 
@@ -48,7 +50,7 @@ class _Findings:
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-    held: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    held: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
     looked_at: int = 0
 
     def may_look(self) -> bool:
@@ -70,12 +72,23 @@ def attempt(
     harvest = check(_read(source, secrets, sent, now))
     try:
         read_only()
-        known = records(source.id) if source.id is not None else {}
-        if harvest.found == 0 and known:
+        job = _job(source, harvest, now)
+        if harvest.found == 0 and job.records:
             raise SourceError("empty", source.url)
-        return _described(source, harvest, known, now)
+        return _described(job, harvest)
     finally:
         model.Session.rollback()
+
+
+def _job(source: HarvestSource, harvest: Harvest, now: dt.datetime) -> Job:
+    records = known(source.id) if source.id is not None else {}
+    before = last_complete(source.id) if source.id is not None else None
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    tables = [table["id"] for record in records.values() for table in (record.tables or {}).values()]
+    return Job(
+        feed(source), source.id or 0, 0, now, records=records, loaded=ledger.loaded(tables), accepted=accepted,
+        spare=any(one.code not in DELIBERATE for one in harvest.rejected),
+    )
 
 
 def _read(source: HarvestSource, secrets: Mapping[str, str], sent: Document | None, now: dt.datetime) -> Harvest:
@@ -99,27 +112,16 @@ def _read(source: HarvestSource, secrets: Mapping[str, str], sent: Document | No
     return drive(known.read(asked), ask)
 
 
-def _described(
-    source: HarvestSource, harvest: Harvest, known: Mapping[str, HarvestRecord], now: dt.datetime
-) -> dict[str, Any]:
-    ours, its = feed(source), _by_draft(harvest.tables)
+def _described(job: Job, harvest: Harvest) -> dict[str, Any]:
+    found, its = _Findings(rejected=list(harvest.rejected)), _by_draft(harvest.tables)
     items = Counter(item.draft for item in harvest.items)
-    spare = any(one.code not in DELIBERATE for one in harvest.rejected)
-    found = _Findings(rejected=list(harvest.rejected))
-    datasets = {one.id: package(ours, one, its[one.id], offers=items[one.id] > 0) for one in harvest.drafts}
-    states = package_states(one["id"] for one in datasets.values())
+    packages = {draft.id: identity(job.feed, draft.id) for draft in harvest.drafts}
+    present = states(packages.values())
     for draft in harvest.drafts:
-        dataset, record = datasets[draft.id], known.get(draft.id)
-        state = states.get(dataset["id"])
-        if state is None:
-            _new(found, draft, dataset)
-        elif state == "deleted":
-            found.unchanged += 1
-        else:
-            _known(found, source, draft, dataset, its[draft.id], record, spare)
-    gone, held = _vanished(known, set(datasets), spare)
-    offers, items_held = _offers(source, harvest, datasets, states, now, complete=not spare)
-    kept = absence.Held(held, found.held, items_held)
+        _look(found, job, draft, its[draft.id], items[draft.id], present)
+    gone, held = _vanished(job, set(packages))
+    offers, items_held = _offers(job, harvest, {draft: id_ for draft, id_ in packages.items() if id_ in present})
+    kept = Held(held, found.held, items_held)
     return {
         "found": harvest.found, "unchanged": found.unchanged,
         "new": found.new[:LISTED], "changed": found.changed[:LISTED], "vanished": gone[:LISTED],
@@ -136,84 +138,91 @@ def _by_draft(tables: Sequence[Table]) -> dict[str, list[Table]]:
     return found
 
 
-def _new(found: _Findings, draft: Draft, dataset: Mapping[str, Any]) -> None:
-    refused = refusing.refusals(draft.id, dataset, None) if found.may_look() else []
+def _look(
+    found: _Findings, job: Job, draft: Draft, tables: Sequence[Table], items: int, present: Mapping[str, str]
+) -> None:
+    plan = look(job, draft, tables, items, present)
+    if isinstance(plan, Published) and plan.held:
+        found.held[draft.id] = plan.held
+        # and what would come if somebody let it pass
+        let = dataclasses.replace(job, accepted=Held(tables={draft.id: plan.held}))
+        plan = look(let, draft, tables, items, present)
+    if isinstance(plan, Published):
+        found.unchanged += 1
+    elif plan.exists:
+        _changed(found, job, plan)
+    else:
+        _new(found, job, plan)
+
+
+def _new(found: _Findings, job: Job, plan: Plan) -> None:
+    refused = judged(job, plan, None) if found.may_look() else ()
     found.rejected += refused
     if not refused:
-        found.new.append({"draft": draft.id, "title": dataset.get("title") or draft.title})
+        found.new.append({"draft": plan.draft.id, "title": plan.dataset.get("title") or plan.draft.title})
 
 
-def _known(
-    found: _Findings, source: HarvestSource, draft: Draft, dataset: dict[str, Any], tables: Sequence[Table],
-    record: HarvestRecord | None, spare: bool,
-) -> None:
-    stored = (record.tables or {}) if record is not None else {}
-    shrunk = {} if spare else {
-        table.name: (stored[table.name]["records"], len(table.rows)) for table in tables
-        if table.name in stored and absence.shrinks(stored[table.name]["records"], len(table.rows))
+def _changed(found: _Findings, job: Job, plan: Plan) -> None:
+    entry: dict[str, Any] = {
+        "draft": plan.draft.id, "title": plan.dataset.get("title") or plan.draft.title, "fields": [], "tables": [],
     }
-    if shrunk:
-        found.held[draft.id] = shrunk
-    described = record is not None and record.content_hash == content_hash(dataset)
-    moved = [table for table in tables if stored.get(table.name, {}).get("rows", "").rstrip("+") != rows_digest(table)]
-    if described and not moved:
-        found.unchanged += 1
+    if not found.may_look():
+        found.changed.append(entry)
         return
-    title = dataset.get("title") or draft.title
-    entry: dict[str, Any] = {"draft": draft.id, "title": title, "fields": [], "tables": []}
-    if found.may_look():
-        shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": dataset["id"]})
-        entry["name"], entry["package_id"] = shown["name"], shown["id"]
-        if not described:
-            earlier = record.fields if record is not None else ()
-            found.rejected += refusing.refusals(draft.id, dataset, shown)
-            entry["fields"] = [
-                one.as_dict() for one in difference.fields(shown, dataset, earlier, source.protected)
-            ]
-        entry["tables"] = list(_tables(dataset, moved, spare))
-        if not (entry["fields"] or entry["tables"]):
-            found.unchanged += 1
+    shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": plan.dataset["id"]})
+    entry["name"], entry["package_id"] = shown["name"], shown["id"]
+    if not plan.described:
+        refused = judged(job, plan, shown)
+        found.rejected += refused
+        if refused:
             return
-    found.changed.append(entry)
+        earlier = plan.record.fields if plan.record is not None else ()
+        changes = difference.fields(shown, plan.dataset, earlier, job.feed.protected)
+        entry["fields"] = [change.as_dict() for change in changes]
+    entry["tables"] = list(_tables(plan, job.spare))
+    if entry["fields"] or entry["tables"]:
+        found.changed.append(entry)
+    else:
+        found.unchanged += 1
 
 
-def _tables(dataset: Mapping[str, Any], moved: Sequence[Table], spare: bool) -> Iterator[dict[str, Any]]:
-    ids = {one["table_name"]: one["id"] for one in dataset.get("resources", ()) if one.get("role") == "table"}
-    for table in moved:
-        counted = compare.compare(ids[table.name], table)
+def _tables(plan: Plan, spare: bool) -> Iterator[dict[str, Any]]:
+    for table in plan.tables:
+        wanted, loaded = plan.states[table.name], plan.loaded.get(table.name, {})
+        if all(wanted[part] == loaded.get(part) for part in ("rows", "structure")):
+            continue
+        counted = compare.compare(wanted["id"], table)
+        # what is missing may be among the faulty records
         rows = dataclasses.replace(counted, removed=0) if spare else counted
         if rows:
             title = {"de": table.title.de, "en": table.title.en}
             yield {"name": table.name, "title": title, **dataclasses.asdict(rows)}
 
 
-def _vanished(
-    known: Mapping[str, HarvestRecord], present: set[str], spare: bool
-) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    if spare:
-        # what is missing may be among the faulty records
+def _vanished(job: Job, present: set[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    if job.spare:
         return [], ()
-    missing, hold = absence.vanished(known, present, absence.Held())
-    titles = names(known[draft].package_id for draft in missing)
+    missing, hold = absence.vanished(job.records, present, job.accepted)
+    gone: list[Record] = [job.records[draft] for draft in sorted(missing)]
+    titles = names(record.package_id for record in gone)
     listed = [
-        {"draft": draft, "package_id": known[draft].package_id,
-         "title": titles.get(known[draft].package_id, (draft, draft))[1]} for draft in sorted(missing)
+        {"draft": record.draft, "package_id": record.package_id,
+         "title": titles.get(record.package_id, ("", record.draft))[1]} for record in gone
     ]
-    held = sorted(draft for draft in missing if known[draft].absent_since is None)
-    return listed, tuple(held) if hold else ()
+    held = {record.draft for record in gone if record.absent_since is None} - set(job.accepted.datasets)
+    return listed, tuple(sorted(held)) if hold else ()
 
 
 def _offers(
-    source: HarvestSource, harvest: Harvest, datasets: Mapping[str, Mapping[str, Any]], states: Mapping[str, str],
-    now: dt.datetime, complete: bool,
+    job: Job, harvest: Harvest, packages: Mapping[str, str]
 ) -> tuple[dict[str, int], tuple[int, int] | None]:
-    packages = {draft: one["id"] for draft, one in datasets.items() if one["id"] in states}
     found = tk.get_action("jenasmartcity_item_compare")(context(), {
-        "source": source.name, "items": list(harvest.items), "packages": packages, "now": now,
-    })
-    before = found.pop("alive")
-    held = complete and source.id is not None and absence.shrinks(before, len(harvest.items))
-    return found if complete else {**found, "removed": 0}, (before, len(harvest.items)) if held else None
+        "source": job.feed.name, "items": list(harvest.items), "packages": packages, "now": job.now,
+    }) if job.source_id else {"added": len(harvest.items), "updated": 0, "unchanged": 0, "removed": 0, "alive": 0}
+    sizes = (found.pop("alive"), len(harvest.items))
+    if job.spare:
+        return {**found, "removed": 0}, None
+    return found, sizes if absence.shrinks(*sizes, job.accepted.items) else None
 
 
 def headers(source_id: int | None, given: Mapping[str, str] | None, moved: bool) -> dict[str, str]:

@@ -157,10 +157,11 @@ def _published(plan: Plan, counts: Counts) -> Published:
 
 def _refused(plan: Plan, error: tk.ValidationError) -> Published:
     counts = Counts(rejected=plan.size)
-    return Published(plan.draft.id, None, "rejected", counts, _refusals(plan.draft, error))
+    return Published(plan.draft.id, None, "rejected", counts, refusals(plan.draft, error))
 
 
-def _refusals(draft: Draft, error: tk.ValidationError) -> tuple[Rejected, ...]:
+def refusals(draft: Draft, error: tk.ValidationError) -> tuple[Rejected, ...]:
+    """What the schema said, one for each field."""
     return tuple(
         Rejected(draft.id, "schema", name, {"detail": detail}) for name, detail in sorted(_flat(error.error_dict))
     )

@@ -145,12 +145,6 @@ def names(package_ids: Any) -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[2] or row[1]) for row in model.Session.execute(query)}
 
 
-def package_states(package_ids: Any) -> dict[str, str]:
-    """Id -> state of those datasets that there are."""
-    query = sa.select(model.Package.id, model.Package.state).where(model.Package.id.in_(list(package_ids)))
-    return {row[0]: row[1] for row in model.Session.execute(query)}
-
-
 def changes(run_id: int, limit: int) -> list[tuple[Change, str | None, str | None]]:
     """The first changes of a run, each with its dataset's name and title."""
     query = sa.select(Change).where(Change.run_id == run_id).order_by(Change.id).limit(limit)
