@@ -230,7 +230,7 @@ def headers(source_id: int | None, given: Mapping[str, str] | None, moved: bool)
 
     moved: the address that is tried is on another server than the source's own.
     """
-    if given and any(given.values()):
+    if given:
         stored = {} if source_id is None or moved else credentials.values(source_id)
         return credentials.shown({
             name: given.get(name) or stored[name] for name in credentials.merged(given, stored)

@@ -10,10 +10,10 @@ from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Document, SourceError
 from ckanext.jenasmartcity.harvest import drops, editing, entries, fetch, trial
-from ckanext.jenasmartcity.harvest.logic import schema, shown
+from ckanext.jenasmartcity.harvest.logic import auth, schema, shown
 from ckanext.jenasmartcity.harvest.logic.drop_actions import fault, upload
 from ckanext.jenasmartcity.harvest.logic.source_actions import now
-from ckanext.jenasmartcity.harvest.model import HarvestSource, sources
+from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.model.overview import organization
 
 _NOTHING: dict[str, Any] = {
@@ -26,8 +26,8 @@ _NOTHING: dict[str, Any] = {
 def jenasmartcity_harvest_source_try(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Read a source and say what a run would do; nothing is written.
 
-    The stored source of that name with the values given laid over it, or a source that
-    there is not yet.  Of more than 100 datasets that are new or changed, the first 100 are
+    The stored source of that name with the values given laid over it; with an organisation
+    also a source that there is not yet.  Of more than 100 datasets that are new or changed, the first 100 are
     compared field by field and judged by the schema; lists name at most 200.
 
     :param name: name of a source (optional)
@@ -41,7 +41,9 @@ def jenasmartcity_harvest_source_try(context: Context, data_dict: dict[str, Any]
     The other parameters are those of ``jenasmartcity_harvest_source_create``.
     """
     tk.check_access("jenasmartcity_harvest_source_try", context, data_dict)
-    stored = next(iter(sources(schema.clean(data_dict["name"]))), None) if data_dict.get("name") else None
+    stored = auth.editable(context, data_dict.get("name"))
+    if stored is None and not data_dict.get("organization"):
+        raise tk.ObjectNotFound(tk._("There is no source of this name."))
     source = _meant(data_dict, stored)
     moved = stored is not None and editing.moved(stored, source.url)
     sent = _sent(data_dict, source)

@@ -33,6 +33,8 @@ class Feeds:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        # the headers of each request
+        self.received: list[dict[str, str]] = []
         self.headers: dict[str, str] = {}
         # seconds before each answer
         self.pause = 0.0
@@ -41,6 +43,7 @@ class Feeds:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 feeds.asked.append(self.path)
+                feeds.received.append(dict(self.headers))
                 time.sleep(feeds.pause)
                 status, media_type, body = feeds.answers.get(self.path, (404, "text/plain", b"no"))
                 self.send_response(status)
