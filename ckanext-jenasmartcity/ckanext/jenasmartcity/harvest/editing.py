@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +12,17 @@ import ckan.model as model
 
 from ckanext.jenasmartcity.connectors.base import Source, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import checking, credentials, entries, fetch, withdrawal
+from ckanext.jenasmartcity.harvest import checking, credentials, entries, fetch, outbox, withdrawal
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
 from ckanext.jenasmartcity.harvest.engine import feed
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
 from ckanext.jenasmartcity.harvest.model import known as recorded
 from ckanext.jenasmartcity.harvest.model.removal import remove
-from ckanext.jenasmartcity.harvest.plan import Job
+from ckanext.jenasmartcity.harvest.plan import Job, context
 from ckanext.jenasmartcity.harvest.schedule import following
+
+log = logging.getLogger(__name__)
 
 # Stands for the uid of a source that there is not yet.
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -133,4 +136,10 @@ def delete(source: HarvestSource, withdraw: bool, now: dt.datetime) -> bool:
                     withdrawal.withdraw(job, record)
         remove(source.id)
         model.Session.commit()
+    try:
+        outbox.follow(context())
+    except outbox.IndexAwayErrors as error:
+        # tick brings the index up to date
+        log.warning("Solr is away, tick will index later: %s", error)
+        model.Session.rollback()
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import threading
 import time
@@ -120,6 +121,17 @@ def harvested(request: pytest.FixtureRequest, with_plugins: None) -> dict[str, e
         empty()
         _harvested[module] = {source.name: engine.run(source, NOW) for source in tables.sources()}
     return _harvested[module]
+
+
+@pytest.fixture
+def every_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """All that is logged from here on; reading test.ini silences the loggers that there are by then."""
+    for name in list(logging.root.manager.loggerDict):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    for name in ("", "ckan", "ckanext", "sqlalchemy.engine"):
+        caplog.set_level(logging.DEBUG, name)
+    return caplog
 
 
 @pytest.fixture

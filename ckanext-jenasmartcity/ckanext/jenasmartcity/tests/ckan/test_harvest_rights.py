@@ -116,8 +116,13 @@ def test_a_source_moves_only_between_organisations_that_one_edits(users):
     for user in ("editor", "other-editor"):
         with pytest.raises(tk.NotAuthorized):
             act("jenasmartcity_harvest_source_update", user=user, **move)
-        with pytest.raises(tk.NotAuthorized):
-            act("jenasmartcity_harvest_source_try", user=user, **move)
+    with pytest.raises(tk.NotAuthorized):
+        act("jenasmartcity_harvest_source_try", user="editor", **move)
+    # whoever may not see it tries a source that is not there: nothing of the stored one is known
+    for name in (NAME, "gibt-es-nicht"):
+        with pytest.raises(tk.ValidationError) as caught:
+            act("jenasmartcity_harvest_source_try", user="other-editor", **{**move, "name": name})
+        assert list(caught.value.error_dict) == ["connector"]
     assert tables.sources(NAME)[0].organization == "stadt-jena"
     act("organization_member_create", id="beispieldaten", username="organisation-admin", role="editor")
     moved = act("jenasmartcity_harvest_source_update", user="organisation-admin", **move)
