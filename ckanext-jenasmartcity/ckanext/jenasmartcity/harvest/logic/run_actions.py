@@ -60,8 +60,9 @@ def jenasmartcity_harvest_run_show(context: Context, data_dict: dict[str, Any]) 
     :rtype: dict (id, state: waiting, running, done, held, failed or interrupted, created, started, finished, seconds,
         done and total: datasets so far and in all, found, added, updated, unchanged, rejected, withdrawn, not_modified,
         error: None or {code, de, en}, held, decision, decided_by, decided_at, only, asked_by, file, source: its name,
-        source_title: {de, en}, causes: list of {code, count, field, cause, remedy, records} under ``groups``,
-        changes: list of the first 100 {package_id, name, title, fields, rows_added, rows_removed})
+        source_title: {de, en}, rejected_count: number of rejected records, in place of it rejected: list of {code,
+        count, field, cause: {de, en}, remedy: {de, en}, records: the first 20 {id, field, de, en}}, changes: list of
+        the first 100 {package_id, name, title, fields, rows_added, rows_removed})
     """
     asked = schema.validated(dict(data_dict), schema.run_show())
     tk.check_access("jenasmartcity_harvest_run_show", context, data_dict)
@@ -71,7 +72,6 @@ def jenasmartcity_harvest_run_show(context: Context, data_dict: dict[str, Any]) 
         raise tk.ObjectNotFound(tk._("There is no such run."))
     return {
         **one(run), "source": source.name, "source_title": source.title,
-        # the number of rejected records is ``rejected`` in lists; here it is who they are
         "rejected_count": run.rejected, "rejected": shown.causes(run),
         "changes": [shown.change(*change) for change in changes(run.id, _FIRST)],
     }
@@ -133,8 +133,8 @@ def jenasmartcity_harvest_record_list(context: Context, data_dict: dict[str, Any
     :param q: part of a record's id, or of its dataset's name or title (optional)
     :param limit: (optional, default: 50, at most 1000)
     :param offset: (optional, default: 0)
-    :rtype: dict (count, results: list of {draft, package_id, name, title, state, first_seen, last_seen, changed,
-        absent_since, withdrawn, tables: {name: number of rows}})
+    :rtype: dict (count, with q at most 10,001; results: list of {draft, package_id, name, title, state, first_seen,
+        last_seen, changed, absent_since, withdrawn, tables: {name: number of rows}})
     """
     asked = schema.validated(dict(data_dict), schema.record_list())
     tk.check_access("jenasmartcity_harvest_record_list", context, data_dict)

@@ -21,6 +21,8 @@ from ckanext.jenasmartcity.harvest.model.run import HarvestRejection, HarvestRun
 from ckanext.jenasmartcity.harvest.model.source import HarvestSource
 
 COMPLETE = ("done", "held")
+# Records that hold some words are counted so far: there is no index on words.
+MOST = 10_001
 _ABSENT = sa.or_(HarvestRecord.absent_since.is_not(None), HarvestRecord.withdrawn_at.is_not(None))
 _STATES = {
     "present": sa.and_(HarvestRecord.absent_since.is_(None), HarvestRecord.withdrawn_at.is_(None)),
@@ -108,8 +110,8 @@ def record_page(
 ) -> tuple[int, list[tuple[HarvestRecord, str | None, str | None]]]:
     """Number of a source's records and one page of them by id, each with its dataset's name and title.
 
-    state: present, absent or withdrawn.  words: part of the id, name or title.  count: whether
-    the number is asked for; 0 otherwise.
+    state: present, absent or withdrawn.  words: part of the id, name or title; then no more
+    than MOST are counted.  count: whether the number is asked for; 0 otherwise.
     """
     conditions = [HarvestRecord.source_id == source_id]
     if state == "present":
@@ -123,12 +125,18 @@ def record_page(
             sa.or_(model.Package.title.ilike(like), model.Package.name.ilike(like))
         )
         conditions.append(sa.or_(HarvestRecord.draft.ilike(like), HarvestRecord.package_id.in_(named)))
-    every = sa.select(sa.func.count()).select_from(HarvestRecord).where(*conditions)
-    number = (model.Session.scalar(every) or 0) if count else 0
-    page = (
-        sa.select(HarvestRecord).where(*conditions).order_by(HarvestRecord.draft).limit(limit).offset(offset)
-    )
-    return number, with_names(list(model.Session.scalars(page)))
+    page = sa.select(HarvestRecord).where(*conditions).order_by(HarvestRecord.draft).limit(limit).offset(offset)
+    found = list(model.Session.scalars(page))
+    number = _number(conditions, MOST if words else None, len(found), limit, offset) if count else 0
+    return number, with_names(found)
+
+
+def _number(conditions: Sequence[Any], most: int | None, here: int, limit: int, offset: int) -> int:
+    if here < limit and (here or not offset):
+        # the last page: no need to ask again
+        return offset + here
+    every = sa.select(sa.literal(1)).select_from(HarvestRecord).where(*conditions).limit(most).subquery()
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(every)) or 0
 
 
 def with_names(records: Sequence[HarvestRecord]) -> list[tuple[HarvestRecord, str | None, str | None]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.model as model
@@ -234,6 +236,41 @@ def test_a_source_is_not_deleted_under_a_run(harvested):
     with lease.held(row.id, row.uid), pytest.raises(tk.ValidationError):
         act("jenasmartcity_harvest_source_delete", name="parkplaetze")
     assert tables.sources("parkplaetze")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that CKAN's database is asked."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    sa.event.listen(model.ensure_engine(), "before_cursor_execute", note)
+    yield asked
+    sa.event.remove(model.ensure_engine(), "before_cursor_execute", note)
+
+
+def test_many_sources_and_records_cost_no_more_questions_than_few(harvested):
+    asked = []
+    for number in (1, 20):
+        for place in range(number):
+            name = f"viele-{number}-{place}"
+            make(name, "https://example.org/x.csv", organization="beispieldaten")
+            [row] = tables.sources(name)
+            model.Session.add(tables.HarvestRun(source_id=row.id, state="done", started=NOW, finished=NOW))
+            for draft in range(number):
+                model.Session.add(tables.HarvestRecord(
+                    source_id=row.id, draft=str(draft), package_id=f"p-{name}-{draft}", content_hash="", fields=[],
+                ))
+            model.Session.commit()
+        with counted() as statements:
+            act("jenasmartcity_harvest_source_list")
+            act("jenasmartcity_harvest_source_show", name=name)
+            act("jenasmartcity_harvest_record_list", source=name)
+            act("jenasmartcity_harvest_run_list", source=name)
+        asked.append(len(statements))
+    assert asked[0] == asked[1] < 60
 
 
 def test_lists_are_paged(harvested, feeds: Feeds):
