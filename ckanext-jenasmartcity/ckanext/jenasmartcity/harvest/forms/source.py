@@ -12,13 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from ckanext.jenasmartcity.connectors.base import Option
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
+from ckanext.jenasmartcity.harvest.entries import DROP
 from ckanext.jenasmartcity.harvest.forms import metadata, options, timing, written
 from ckanext.jenasmartcity.harvest.mapping import slug
 
 CREDENTIALS = ("username", "password", "token", "header", "value")
 _LISTS = (*metadata.LISTS, "protected", "channels", "credential-delete")
-# addresses below /quellen that are no source
-RESERVED = ("neu", "zeitplan")
 # key of the action -> the form's field that shows its error
 _PLACES = {
     "title": "title_de", "origin": "origin-name", "credentials": "credential-username", "defaults": "default-more",
@@ -49,7 +48,7 @@ def shown(source: Mapping[str, Any], known: Sequence[Option]) -> dict[str, Any]:
     title = source.get("title") or {}
     return {
         "name": source["name"], "title_de": title.get("de", ""), "title_en": title.get("en", ""),
-        "url": source["url"], "organization": source["organization"], "active": "1" if source["active"] else "",
+        "url": "" if source["url"] == DROP else source["url"], "organization": source["organization"], "active": "1" if source["active"] else "",
         **timing.shown(source.get("schedule")), **options.shown(known, source.get("options") or {}),
         **metadata.shown(source.get("defaults") or {}, source.get("origin") or {}),
         "drafts": written.shown(source.get("drafts") or {}), "protected": list(source.get("protected") or ()),
@@ -93,8 +92,6 @@ def read(
         errors["title_de"] = [tk._("Please fill in this field.")]
     if not values["organization"]:
         errors["organization"] = [tk._("Please choose an organisation.")]
-    if values["name"] in RESERVED and not before:
-        errors["name"] = [tk._("This name belongs to a page of the portal. Please choose another one.")]
     return Typed(values, errors)
 
 
@@ -103,17 +100,14 @@ def placed(errors: Mapping[str, Any], known: Sequence[Option]) -> dict[str, list
     names = [option.name for option in known]
     found: dict[str, list[str]] = {}
     for key, wrong in errors.items():
-        if key == "options" and isinstance(wrong, Mapping):
-            for option, more in wrong.items():
-                found.setdefault(_of_option(str(option), names), []).extend(_texts(more))
-            continue
-        place = _of_option(key, names) if key.split(".")[-1] in names else _PLACES.get(key, key)
+        root = key.split(".")[0]
+        place = _of_option(key, names) if root == "options" else _PLACES.get(root, root)
         found.setdefault(place, []).extend(_texts(wrong))
     return found
 
 
 def _of_option(path: str, names: Sequence[str]) -> str:
-    """"draft.id" and "options.draft.id" are said of the field "draft"."""
+    """"options.draft.id" is said of the field "draft"."""
     return next((options.PREFIX + part for part in path.replace("[", ".").split(".") if part in names), "")
 
 

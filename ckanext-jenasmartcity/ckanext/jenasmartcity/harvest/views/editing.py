@@ -75,7 +75,9 @@ def _take(connector: Connector, source: dict[str, Any] | None) -> str | Response
     asked = {**typed.values, "connector": connector.NAME}
     try:
         if wanted == "versuch":
-            return _form(connector, source, form, {}, ask("source_try", **asked, **uploaded()))
+            # the name of a source that is yet to be must not meet another one's
+            tried = {key: value for key, value in asked.items() if source or key != "name"}
+            return _form(connector, source, form, {}, ask("source_try", **tried, **uploaded()))
         kept = ask("source_update" if source else "source_create", **asked)
     except tk.ValidationError as error:
         return _form(connector, source, form, forms.placed(error.error_dict, connector.OPTIONS), None)

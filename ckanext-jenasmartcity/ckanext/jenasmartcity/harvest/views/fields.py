@@ -96,6 +96,7 @@ def _labels() -> dict[str, str]:
         "drafts": tk._("Entries for single datasets"), "default-more": tk._("More entries"),
         "default-license": tk._("License"), "protected": tk._("Protected fields"), "channels": tk._("Channels"),
         "credential-username": tk._("Credentials"), "origin-name": tk._("Origin"),
+        "upload": tk._("A file to try with"),
     }
 
 

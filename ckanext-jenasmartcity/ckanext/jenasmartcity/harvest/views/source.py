@@ -30,7 +30,8 @@ def page(source: dict[str, Any], **more: Any) -> str:
         **({"state": asked["zustand"]} if asked["zustand"] in ("present", "absent", "withdrawn") else {}),
     )
     latest = source["runs"][0] if source["runs"] else None
-    groups = ask("run_show", id=latest["id"])["rejected"] if latest else []
+    complete = next((run for run in source["runs"] if run["state"] in ("done", "held")), None)
+    groups = ask("run_show", id=complete["id"])["rejected"] if complete else []
     return tk.render("jenasmartcity/quellen/show.html", {
         "source": source, "words": words, "records": records, "asked": asked, "page_number": number,
         "last_page": max(1, -(-records["count"] // RECORDS)), "groups": groups, "latest": latest,

@@ -102,7 +102,9 @@ def counts(run: Mapping[str, Any]) -> list[tuple[str, int]]:
         "added": tk._("new"), "updated": tk._("changed"), "unchanged": tk._("unchanged"),
         "rejected": tk._("rejected"), "withdrawn": tk._("withdrawn"),
     }
-    return [(label, int(run.get(name) or 0)) for name, label in labels.items()]
+    # where a run is shown by itself, "rejected" is who they are
+    numbers = {**run, "rejected": run.get("rejected_count", run.get("rejected"))}
+    return [(label, int(numbers.get(name) or 0)) for name, label in labels.items()]
 
 
 def summary(run: Mapping[str, Any]) -> str:
