@@ -48,7 +48,8 @@ def shown(source: Mapping[str, Any], known: Sequence[Option]) -> dict[str, Any]:
     title = source.get("title") or {}
     return {
         "name": source["name"], "title_de": title.get("de", ""), "title_en": title.get("en", ""),
-        "url": "" if source["url"] == DROP else source["url"], "organization": source["organization"], "active": "1" if source["active"] else "",
+        "url": "" if source["url"] == DROP else source["url"], "organization": source["organization"],
+        "active": "1" if source["active"] else "",
         **timing.shown(source.get("schedule")), **options.shown(known, source.get("options") or {}),
         **metadata.shown(source.get("defaults") or {}, source.get("origin") or {}),
         "drafts": written.shown(source.get("drafts") or {}), "protected": list(source.get("protected") or ()),

@@ -11,6 +11,8 @@ import yaml
 
 LONGEST = 100_000
 _DEEPEST = 20
+# What people look for first; PostgreSQL does not keep the order in which names were written.
+_FIRST = ("id", "name", "type", "title", "label", "de", "en", "url", "key")
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -133,8 +135,12 @@ def _checked(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(value[key]) for key in sorted(value, key=_place)}
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _place(key: Any) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), str(key))
 
 
 def _at(line: int, text: str) -> str:

@@ -14,7 +14,6 @@ from ckanext.jenasmartcity.connectors.base import Text
 from ckanext.jenasmartcity.harvest.schedule import BERLIN
 
 _MOMENT = {"de": "EEE, d. MMMM yyyy, HH:mm 'Uhr'", "en": "EEE d MMMM yyyy, HH:mm"}
-_SHORT = {"de": "d.M.yyyy, HH:mm", "en": "d MMM yyyy, HH:mm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,13 @@ def said(text: Text | Mapping[str, str] | None) -> str:
     return pair.get(language()) or pair.get("de") or pair.get("en") or ""
 
 
-def moment(value: str | dt.datetime | None, short: bool = False) -> str:
-    """A moment (ISO 8601 or aware) as the clocks of Berlin show it; "" for none.  short: for tables."""
+def moment(value: str | dt.datetime | None) -> str:
+    """A moment (ISO 8601 or aware) as the clocks of Berlin show it; "" for none."""
     if not value:
         return ""
     local = (dt.datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(BERLIN)
     # flask_babel shifts aware moments to the zone of its own configuration
-    return format_datetime(local.replace(tzinfo=None), (_SHORT if short else _MOMENT)[language()], rebase=False)
+    return format_datetime(local.replace(tzinfo=None), _MOMENT[language()], rebase=False)
 
 
 def duration(seconds: float | None) -> str:
