@@ -108,6 +108,7 @@ def _load(text: str) -> Any:
 def _refuse_traps(text: str) -> None:
     """References make a short text endless, and nesting without end breaks whoever reads it."""
     depth = 0
+    event: Any
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="alias", problem_mark=event.start_mark)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import ckan.plugins.toolkit as tk
@@ -44,7 +44,7 @@ def put(name: str) -> Response:
         answer = _answer(401, error=tk._("The token is missing or is not this source’s."))
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
-    with SpooledTemporaryFile(max_size=_PART) as file:
+    with TemporaryFile() as file:
         sent = drops.Upload(file, tk.request.args.get("name", ""), tk.request.headers.get("Content-Type", ""))
         try:
             _copy(file)
