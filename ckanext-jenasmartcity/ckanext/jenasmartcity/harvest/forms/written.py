@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -108,8 +108,8 @@ def _load(text: str) -> Any:
 def _refuse_traps(text: str) -> None:
     """References make a short text endless, and nesting without end breaks whoever reads it."""
     depth = 0
-    event: Any
-    for event in yaml.parse(text, _Loader):
+    events: Iterator[Any] = yaml.parse(text, _Loader)
+    for event in events:
         if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="alias", problem_mark=event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
