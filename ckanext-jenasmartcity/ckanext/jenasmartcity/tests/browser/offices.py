@@ -10,7 +10,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -107,12 +107,29 @@ def _close(token: str, office: Office) -> None:
     for source in asking.act("jenasmartcity_harvest_source_list", token, organization=office.name):
         quiet(token, source["name"])
         asking.write("jenasmartcity_harvest_source_delete", token, {"name": source["name"], "datasets": "keep"})
-    found = asking.act("package_search", token, q=f"owner_org:{asking.act('organization_show', id=office.name)['id']}",
-                       rows=100, include_private="true", include_drafts="true")
-    for dataset in found["results"]:
-        asking.write("dataset_purge", token, {"id": dataset["id"]})
-    asking.write("organization_purge", token, {"id": office.name})
+    until(lambda: _emptied(token, office))
     asking.write("user_delete", token, {"id": office.editor})
+
+
+def _emptied(token: str, office: Office) -> bool:
+    """Purge what the index knows of the office, and then the office itself if that was all."""
+    # to ask about withdrawn datasets is to find them
+    every = f"organization:{office.name} AND (*:* OR extras_withdrawn:[* TO *])"
+    for dataset in asking.act("package_search", token, fq=every, rows=100)["results"]:
+        asking.write("dataset_purge", token, {"id": dataset["id"]})
+    try:
+        asking.write("organization_purge", token, {"id": office.name})
+    except asking.PortalError:
+        return False
+    return True
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        time.sleep(0.5)
 
 
 def quiet(token: str, source: str, seconds: float = 60) -> dict[str, Any]:
