@@ -78,7 +78,8 @@ def _environment(instance: Instance) -> dict[str, str]:
     return {
         "JENA_URL": instance.url, "JENA_REDIS_URL": instance.redis_url, "JENA_INI": str(instance.ini),
         "JENA_ADMIN_PASSWORD": instance.secrets["admin"], "JENA_SAMPLES_URL": instance.samples_url,
-        "JENA_INSTANCE": instance.name, "JENA_READS": os.environ.get("JENA_READS", "10000"),
+        "JENA_FEEDS_PORT": str(instance.feeds_port), "JENA_INSTANCE": instance.name,
+        "JENA_READS": os.environ.get("JENA_READS", "10000"),
     }
 
 

@@ -35,9 +35,15 @@ def _settings(
         "ckanext.jenasmartcity.house.directory": str(CODE / "config"),
         "ckanext.jenasmartcity.harvest.credential_keys": instance.secrets["credential_key"],
         "ckanext.jenasmartcity.harvest.samples_url": instance.samples_url if layout.demo() else "",
-        "ckanext.jenasmartcity.security.allow": f"127.0.0.1:{instance.samples_port}" if layout.demo() else "",
+        "ckanext.jenasmartcity.security.allow": " ".join(_internal_hosts(instance)),
         "ckanext.jenasmartcity.items.solr_url": f"{instance.solr_url}/{cores[1]}",
     }
+
+
+def _internal_hosts(instance: Instance) -> list[str]:
+    """What the harvest may reach on this machine: the samples, in the tests' instance also the tests' own feeds."""
+    samples = [f"127.0.0.1:{instance.samples_port}"] if layout.demo() else []
+    return samples + ([f"127.0.0.1:{instance.feeds_port}"] if instance.name == layout.test().name else [])
 
 
 def write_ini(

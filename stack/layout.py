@@ -60,6 +60,11 @@ class Instance:
         return self.port + 4
 
     @property
+    def feeds_port(self) -> int:
+        """Where the browser tests serve a feed of their own that changes while they look."""
+        return self.port + 9
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 

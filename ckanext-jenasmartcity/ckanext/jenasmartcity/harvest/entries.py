@@ -24,7 +24,7 @@ FIELDS = (
     "active",
 )
 # Parts of the addresses of the stewards' pages.
-RESERVED = frozenset({"neu", "new", "feed", "atom", "datei", "edit", "bearbeiten"})
+RESERVED = frozenset({"neu", "new", "feed", "atom", "datei", "edit", "bearbeiten", "zeitplan"})
 MAPPING = Text("Namen mit Werten, z. B. {\"name\": \"wert\"}", "names with values, e.g. {\"name\": \"value\"}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,99}")

@@ -6,8 +6,9 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import cli, withdrawal
+from ckanext.jenasmartcity.harvest import cli, views, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
 
 
@@ -17,9 +18,18 @@ from ckanext.jenasmartcity.harvest.logic import action, auth
 class HarvestPlugin(p.SingletonPlugin):
     """The engine.  Its commands join the group `jenasmartcity` when this module is imported."""
 
+    p.implements(p.IConfigurer)
+    p.implements(p.IBlueprint)
     p.implements(p.IPackageController, inherit=True)
 
     commands = cli.harvest
+
+    def update_config(self, config: Any) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "jenasmartcity_harvest")
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return [views.blueprint()]
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Leave out what was withdrawn, unless the question is about it."""

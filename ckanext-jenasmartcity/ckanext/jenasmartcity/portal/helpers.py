@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan.plugins import plugin_loaded
 from flask import g
 
@@ -39,6 +40,11 @@ def has_offers() -> bool:
     return plugin_loaded("jenasmartcity_items")
 
 
+def may_see_sources() -> bool:
+    """Whether this portal harvests, and the user edits data of an organisation."""
+    return plugin_loaded("jenasmartcity_harvest") and bool(tk.h.organizations_available("update_dataset"))
+
+
 def fresh_assets() -> None:
     """Forget which assets this answer has asked for; CKAN keeps them on ``g`` (lib/webassets_tools.py)."""
     g.pop("_webassets", None)
@@ -69,4 +75,5 @@ def all_helpers() -> dict[str, Callable[..., Any]]:
         "jenasmartcity_page_links": pages.links,
         "jenasmartcity_fresh_assets": fresh_assets,
         "jenasmartcity_has_offers": has_offers,
+        "jenasmartcity_may_see_sources": may_see_sources,
     }

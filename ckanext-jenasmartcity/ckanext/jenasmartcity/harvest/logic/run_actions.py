@@ -114,13 +114,15 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
         raise tk.ValidationError({"id": [tk._("Nothing of this run is waiting for a decision.")]})
     run.decision = "accepted" if asked["accept"] else "refused"
     run.decided_by, run.decided_at = context.get("user"), now()
+    following = HarvestRun(
+        source_id=run.source_id, state="waiting", created=run.created, drop_id=run.drop_id,
+        asked_by=context.get("user") or None,
+    )
     if asked["accept"]:
-        # tick wakes a worker for it
-        model.Session.add(HarvestRun(
-            source_id=run.source_id, state="waiting", created=run.created, drop_id=run.drop_id,
-            asked_by=context.get("user") or None,
-        ))
+        model.Session.add(following)
     model.Session.commit()
+    if asked["accept"]:
+        asking.wake(following)
     return one(run)
 
 

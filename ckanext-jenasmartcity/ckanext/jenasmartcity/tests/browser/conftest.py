@@ -45,7 +45,8 @@ class Reader:
         return self.page
 
 
-def _listen(page: Page, troubles: list[str]) -> None:
+def listen(page: Page, troubles: list[str]) -> None:
+    """Collect errors of scripts, failed requests and requests to third parties."""
     def console(message: ConsoleMessage) -> None:
         # the status of the page itself is asserted by visit(); the handlers in CKAN's own forms
         # are blocked on purpose and taken over by security/assets/forms.js
@@ -80,7 +81,7 @@ def _reader(browser: Browser, language: str, width: int, state: Any = None) -> I
     context.set_default_timeout(15_000)
     page = context.new_page()
     troubles: list[str] = []
-    _listen(page, troubles)
+    listen(page, troubles)
     yield Reader(page, language, width, troubles)
     context.close()
     assert troubles == []
