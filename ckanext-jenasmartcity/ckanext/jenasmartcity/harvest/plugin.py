@@ -6,8 +6,9 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import cli, withdrawal
+from ckanext.jenasmartcity.harvest import cli, notice_views, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
 
 
@@ -18,8 +19,12 @@ class HarvestPlugin(p.SingletonPlugin):
     """The engine.  Its commands join the group `jenasmartcity` when this module is imported."""
 
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IBlueprint)
 
     commands = cli.harvest
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return [notice_views.meldungen]
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Leave out what was withdrawn, unless the question is about it."""

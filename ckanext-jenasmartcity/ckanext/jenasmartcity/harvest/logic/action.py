@@ -15,6 +15,10 @@ from ckanext.jenasmartcity.connectors.base import Rejected, SourceError
 from ckanext.jenasmartcity.harvest import sources as seeds
 from ckanext.jenasmartcity.harvest.logic import schema
 from ckanext.jenasmartcity.harvest.logic.auth import may_see
+from ckanext.jenasmartcity.harvest.logic.notice import (
+    jenasmartcity_harvest_notice_link,
+    jenasmartcity_harvest_notice_list,
+)
 from ckanext.jenasmartcity.harvest.model import (
     HarvestRejection,
     HarvestRun,
@@ -156,6 +160,7 @@ def _time(value: dt.datetime | None) -> str | None:
 
 
 __all__ = [
+    "jenasmartcity_harvest_notice_link", "jenasmartcity_harvest_notice_list",
     "jenasmartcity_harvest_run_decide",
     "jenasmartcity_harvest_source_list", "jenasmartcity_harvest_source_seed", "jenasmartcity_harvest_source_show",
     "jenasmartcity_tick_show",

@@ -46,6 +46,16 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
     return {"success": False, "msg": tk._("Only editors of its organisation may decide on a source's run.")}
 
 
+def jenasmartcity_harvest_notice_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody with an account; the list holds what each may see."""
+    return {"success": True}
+
+
+def jenasmartcity_harvest_notice_link(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody with an account, the own link only."""
+    return {"success": True}
+
+
 @tk.auth_allow_anonymous_access
 def jenasmartcity_tick_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Everybody: it is part of the portal's health."""
@@ -53,6 +63,7 @@ def jenasmartcity_tick_show(context: Context, data_dict: dict[str, Any]) -> Auth
 
 
 __all__ = [
+    "jenasmartcity_harvest_notice_link", "jenasmartcity_harvest_notice_list",
     "jenasmartcity_harvest_run_decide",
     "jenasmartcity_harvest_source_list", "jenasmartcity_harvest_source_seed", "jenasmartcity_harvest_source_show",
     "jenasmartcity_tick_show",
