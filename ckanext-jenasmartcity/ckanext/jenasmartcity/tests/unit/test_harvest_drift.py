@@ -9,8 +9,8 @@ import pytest
 from ckanext.jenasmartcity.harvest import drift
 
 STATE = {
-    "id": "r1", "rows": "abc", "structure": "def", "records": 3, "spare": False, "columns": [["a", "int"], ["b", "text"]],
-    "key": ["a"],
+    "id": "r1", "rows": "abc", "structure": "def", "records": 3, "spare": False,
+    "columns": [["a", "int"], ["b", "text"]], "key": ["a"],
 }
 RECORD = drift.Remembered("d1", "p1", "hash", {"werte": STATE})
 

@@ -18,7 +18,8 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 def entry(number: int, updated: dt.datetime, title: str = "Quelle <b>»x«</b> & mehr") -> feed.Entry:
     return feed.Entry(
-        feed.entry_id(SOURCE, number), title, NOW, updated, "Stadt Jena", "https://p.example/quellen/x", "Ursache\x00 …",
+        feed.entry_id(SOURCE, number), title, NOW, updated, "Stadt Jena", "https://p.example/quellen/x",
+        "Ursache\x00 …",
     )
 
 

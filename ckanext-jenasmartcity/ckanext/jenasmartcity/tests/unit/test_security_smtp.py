@@ -13,8 +13,7 @@ import pytest
 
 from ckanext.jenasmartcity.config import Mail
 from ckanext.jenasmartcity.security import smtp
-
-from ..mailbox import Mailbox, certificate, free_port, mailbox
+from ckanext.jenasmartcity.tests.mailbox import Mailbox, certificate, free_port, mailbox
 
 WORD = "-".join(["nicht", "zu", "lesen"])
 
