@@ -35,10 +35,10 @@ def follow(now: dt.datetime) -> None:
         for standing in stored.standings() for kind, run_id in occasions(standing, now).items()
     }
     known = {(one.source_id, one.kind): one for one in stored.open_notices()}
-    decided = stored.decided([one.run_id for one in known.values() if one.run_id]) if known else set()
+    decided = stored.decided() if known else set()
     for key, one in known.items():
         # what is held after a decision is another occasion
-        if key not in wanted or (one.kind == "held" and one.run_id in decided):
+        if key not in wanted or one.id in decided:
             one.ended_at = now
             log.info("Notice %s on source %s (%s) is over", one.id, one.source_id, one.kind)
     model.Session.flush()

@@ -81,9 +81,12 @@ def open_notices() -> list[HarvestNotice]:
     return list(model.Session.scalars(query.order_by(HarvestNotice.id)))
 
 
-def decided(run_ids: Collection[int]) -> set[int]:
-    """Those of the runs that somebody has decided on."""
-    query = sa.select(HarvestRun.id).where(HarvestRun.id.in_(list(run_ids)), HarvestRun.decision.is_not(None))
+def decided() -> set[int]:
+    """Ids of the open notices about something held, of which somebody has decided since."""
+    query = sa.select(HarvestNotice.id).join(HarvestRun, HarvestRun.source_id == HarvestNotice.source_id).where(
+        HarvestNotice.ended_at.is_(None), HarvestNotice.kind == "held", HarvestRun.id >= HarvestNotice.run_id,
+        HarvestRun.decision.is_not(None),
+    )
     return set(model.Session.scalars(query))
 
 
