@@ -6,7 +6,7 @@ Options are declared with type, default and description in each room's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,38 @@ def security() -> Security:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """How mails leave.  server: host, host:port or smtps://host.  starttls: whether the
+    connection must be encrypted before anything is said.  ca_file: certificates of the
+    authority of an internal server, beside the well-known ones.  sender, reply_to: addresses.
+    sender_name: the portal's title."""
+
+    server: str
+    starttls: bool
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    reply_to: str
+    sender_name: str
+    ca_file: Path | None
+
+
+def mail() -> Mail:
+    """CKAN's settings for mail, and what they lack."""
+    ca_file = _option("security", "mail_ca_file")
+    return Mail(
+        server=tk.config.get("smtp.server") or "",
+        starttls=tk.asbool(tk.config.get("smtp.starttls") or False),
+        user=tk.config.get("smtp.user") or "",
+        password=tk.config.get("smtp.password") or "",
+        sender=tk.config.get("smtp.mail_from") or "",
+        reply_to=tk.config.get("smtp.reply_to") or "",
+        sender_name=tk.config["ckan.site_title"],
+        ca_file=Path(ca_file) if ca_file else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """directory: the folder ``config/`` that another city would change."""
 
@@ -65,7 +97,9 @@ class Harvest:
     between two rounds of the tick process.  site_url: where the portal is reached.
     lease_seconds: after which a run that was not heard of loses its source.
     credential_keys: what the secrets of sources are encrypted with; the first one
-    encrypts, each decrypts.  language: the portal's own, outside of requests."""
+    encrypts, each decrypts.  language: the portal's own, outside of requests.  site_id: under
+    which the index keeps this portal's datasets.  site_title: how the portal signs its mails.
+    secret_key: what personal links are signed with.  sends_mail: whether mails can be sent."""
 
     samples_url: str
     tick_seconds: int
@@ -73,6 +107,10 @@ class Harvest:
     site_url: str
     credential_keys: tuple[str, ...]
     language: str
+    site_id: str
+    site_title: str
+    secret_key: str = field(repr=False)
+    sends_mail: bool
 
 
 def harvest() -> Harvest:
@@ -84,6 +122,10 @@ def harvest() -> Harvest:
         site_url=tk.config["ckan.site_url"],
         credential_keys=tuple(_option("harvest", "credential_keys")),
         language=tk.config["ckan.locale_default"],
+        site_id=tk.config["ckan.site_id"],
+        site_title=tk.config["ckan.site_title"],
+        secret_key=tk.config["SECRET_KEY"],
+        sends_mail=bool(mail().sender and mail().server),
     )
 
 

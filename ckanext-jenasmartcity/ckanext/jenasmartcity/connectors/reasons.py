@@ -21,10 +21,14 @@ class Reason:
 
     def text(self, lang: str, values: Mapping[str, str]) -> str:
         """The two sentences with their values; a value that is missing reads "?"."""
+        return " ".join(self.parts(lang, values))
+
+    def parts(self, lang: str, values: Mapping[str, str]) -> tuple[str, str]:
+        """The same as cause and remedy."""
         known = _Known(values)
         if lang == "en":
-            return f"{self.cause_en.format_map(known)} {self.remedy_en.format_map(known)}"
-        return f"{self.cause_de.format_map(known)} {self.remedy_de.format_map(known)}"
+            return self.cause_en.format_map(known), self.remedy_en.format_map(known)
+        return self.cause_de.format_map(known), self.remedy_de.format_map(known)
 
 
 class _Known(dict[str, str]):

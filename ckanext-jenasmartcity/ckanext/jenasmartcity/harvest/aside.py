@@ -15,6 +15,7 @@ from ckanext.jenasmartcity.harvest import ledger
 
 # outside "public", where neither CKAN nor its reading role looks
 SCHEMA = "jenasmartcity_aside"
+_PREFIX = "_old_"
 
 
 def put(resource_id: str) -> None:
@@ -48,8 +49,13 @@ def forget(cursor: Any, resource_id: str) -> None:
         ledger.forget(cursor, _old(resource_id))
 
 
+def resource(table: str) -> str:
+    """Whose table it is that waits under this name."""
+    return table.removeprefix(_PREFIX)
+
+
 def _old(resource_id: str) -> str:
-    return f"_old_{resource_id}"
+    return _PREFIX + resource_id
 
 
 def _do(cursor: Any, statement: str, *names: str) -> None:

@@ -14,7 +14,7 @@ import click
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.cli import jenasmartcity
 from ckanext.jenasmartcity.connectors.base import SourceError
-from ckanext.jenasmartcity.harvest import dry, engine, sources, tick
+from ckanext.jenasmartcity.harvest import dry, engine, reconcile, sources, tick
 from ckanext.jenasmartcity.harvest.holding import LeaseLostError
 from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.model import sources as stored
@@ -107,6 +107,15 @@ def _run(source: HarvestSource, again: bool, width: int) -> bool:
         return False
     click.echo(f"{name:{width}}  {outcome.counts.as_text()}")
     return True
+
+
+@harvest.command("reconcile")
+def mend() -> None:
+    """Compare database, index, tables and records, and mend what differs; one line for each."""
+    logging.getLogger("ckan").setLevel(logging.WARNING)
+    for line in reconcile.whole(dt.datetime.now(dt.UTC)).lines():
+        click.echo(line)
+    model.Session.remove()
 
 
 @jenasmartcity.command("tick")

@@ -42,6 +42,7 @@ _CHECK = sa.text("SELECT fence FROM jenasmartcity_harvest_lease WHERE source_id 
 _EXPIRED = sa.text(
     "SELECT fence FROM jenasmartcity_harvest_lease WHERE source_id = :source AND lease_until <= clock_timestamp()"
 )
+_LIVE = sa.text("SELECT EXISTS (SELECT FROM jenasmartcity_harvest_lease WHERE lease_until > clock_timestamp())")
 # A process that was stopped in the middle of a transaction still has its locks.
 _END = sa.text("""
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -88,6 +89,20 @@ def renew(lease: Lease, seconds: float) -> bool:
     with model.ensure_engine().begin() as connection:
         values = {"source": lease.source_id, "fence": lease.fence, "seconds": seconds}
         return bool(connection.execute(_RENEW, values).rowcount == 1)
+
+
+@contextmanager
+def nobody() -> Iterator[bool]:
+    """Whether no source is being written; while the block works, none can be taken either."""
+    with model.ensure_engine().begin() as connection:
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = {_PATIENCE}"))
+        try:
+            connection.execute(sa.text("LOCK TABLE jenasmartcity_harvest_lease IN SHARE MODE"))
+            free = not connection.scalar(_LIVE)
+        except sa.exc.OperationalError as error:
+            log.info("Some source is being written: %s", error.orig)
+            free = False
+        yield free
 
 
 @contextmanager

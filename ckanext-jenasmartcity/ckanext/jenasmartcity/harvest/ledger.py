@@ -23,6 +23,7 @@ _TABLES = """
         resource_id text PRIMARY KEY, structure text NOT NULL, rows text NOT NULL
     );
 """
+_THERE = sa.text("SELECT to_regclass('_jenasmartcity_load')")
 _RAISE = sa.text("""
     INSERT INTO _jenasmartcity_fence AS t (source, fence) VALUES (:source, :fence)
     ON CONFLICT (source) DO UPDATE SET fence = excluded.fence WHERE t.fence < excluded.fence
@@ -37,7 +38,7 @@ def fence(uid: str) -> int:
     """The highest fence that this database has seen for a source, 0 for none."""
     query = sa.text("SELECT fence FROM _jenasmartcity_fence WHERE source = :source")
     with get_write_engine().begin() as connection:
-        if connection.scalar(sa.text("SELECT to_regclass('_jenasmartcity_load')")) is None:
+        if connection.scalar(_THERE) is None:
             connection.execute(sa.text(_TABLES))
         return connection.scalar(query, {"source": uid}) or 0
 
@@ -52,8 +53,18 @@ def loaded(resource_ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """resource id -> {structure, rows}: the hashes of what each table holds, as far as known."""
     query = sa.text("SELECT resource_id, structure, rows FROM _jenasmartcity_load WHERE resource_id = ANY(:ids)")
     with get_write_engine().connect() as connection:
+        if connection.scalar(_THERE) is None:
+            return {}
         rows = connection.execute(query, {"ids": list(resource_ids)})
         return {row.resource_id: {"structure": row.structure, "rows": row.rows} for row in rows}
+
+
+def ours() -> set[str]:
+    """Resource ids of all tables that the harvest has loaded."""
+    with get_write_engine().connect() as connection:
+        if connection.scalar(_THERE) is None:
+            return set()
+        return set(connection.scalars(sa.text("SELECT resource_id FROM _jenasmartcity_load")))
 
 
 def keep(cursor: Any, resource_id: str, state: Mapping[str, Any]) -> None:

@@ -36,11 +36,7 @@ def drain() -> int:
     handled = 0
     while changes := pending():
         faults.reach("index")
-        changed = list(dict.fromkeys(package_id for _, package_id in changes))
-        try:
-            index.send(changed)
-        except IndexAwayErrors:
-            _one_by_one(changed)
+        send(list(dict.fromkeys(package_id for _, package_id in changes)))
         search.commit()
         done(change_id for change_id, _ in changes)
         model.Session.commit()
@@ -48,6 +44,14 @@ def drain() -> int:
     if handled:
         log.info("Outbox: %s changes indexed", handled)
     return handled
+
+
+def send(packages: list[str]) -> None:
+    """Index these datasets, without commit.  Raises SearchIndexError while Solr is away."""
+    try:
+        index.send(packages)
+    except IndexAwayErrors:
+        _one_by_one(packages)
 
 
 def _one_by_one(packages: list[str]) -> None:

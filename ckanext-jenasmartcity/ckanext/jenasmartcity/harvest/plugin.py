@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import cli, views, withdrawal
+from ckanext.jenasmartcity.harvest import cli, notice_views, views, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
 
 
@@ -29,7 +29,8 @@ class HarvestPlugin(p.SingletonPlugin):
         tk.add_resource("assets", "jenasmartcity_harvest")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [views.blueprint()]
+        # the feed's address stands before the pages of sources, whose names could be the same
+        return [notice_views.meldungen, views.blueprint()]
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Leave out what was withdrawn, unless the question is about it."""

@@ -16,7 +16,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import redis
 
-from ckanext.jenasmartcity.harvest import engine, outbox, parent
+from ckanext.jenasmartcity.harvest import engine, notices, outbox, parent
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
@@ -29,6 +29,7 @@ from ckanext.jenasmartcity.harvest.model import (
     take,
 )
 from ckanext.jenasmartcity.harvest.plan import context
+from ckanext.jenasmartcity.harvest.reconcile import Patrol
 from ckanext.jenasmartcity.harvest.schedule import following
 
 log = logging.getLogger(__name__)
@@ -51,9 +52,10 @@ def loop(seconds: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
     woken: dict[int, dt.datetime] = {}
+    patrol = Patrol()
     while not stop.is_set():
         try:
-            work(dt.datetime.now(dt.UTC), woken)
+            work(dt.datetime.now(dt.UTC), woken, patrol)
         except _AWAY as error:
             log.warning("Tick: a service is away, the next round tries again: %s", error)
             model.Session.rollback()
@@ -62,10 +64,11 @@ def loop(seconds: float) -> None:
         stop.wait(seconds)
 
 
-def work(now: dt.datetime, woken: dict[int, dt.datetime]) -> None:
+def work(now: dt.datetime, woken: dict[int, dt.datetime], patrol: Patrol | None = None) -> None:
     """One round.  Safe to run twice and beside another tick.
 
     woken: when a worker was last told of a run; a queue that nobody empties must not grow.
+    patrol: compares and mends a slice of everything.
     """
     beat(now)
     model.Session.commit()
@@ -74,7 +77,10 @@ def work(now: dt.datetime, woken: dict[int, dt.datetime]) -> None:
         if woken.get(attempt, now - PATIENCE) <= now - PATIENCE:
             wake(attempt)
             woken[attempt] = now
+    notices.follow(now)
     outbox.follow(context())
+    if patrol is not None:
+        patrol.walk(now)
 
 
 def plan(now: dt.datetime) -> list[int]:

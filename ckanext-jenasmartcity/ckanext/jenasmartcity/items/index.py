@@ -15,7 +15,7 @@ import ckan.model as model
 import pysolr
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.items.model import LearningItem, clean, dirty
+from ckanext.jenasmartcity.items.model import LearningItem, changed, clean, dirty, soil
 from ckanext.jenasmartcity.items.stream import BERLIN
 
 # A word in the name says more than one in the description.
@@ -88,6 +88,35 @@ def index() -> int:
     return handled
 
 
+def reconcile(after: str, limit: int) -> dict[str, Any]:
+    """Compare the next documents with the table and mend; see ``jenasmartcity_item_reconcile``.
+
+    Raises pysolr.SolrError while Solr is away.
+    """
+    solr = core()
+    asked = f'id:{{"{after}" TO *]' if after else "*:*"
+    found = {one["id"]: one.get("changed") for one in solr.search(asked, sort="id asc", rows=limit, fl="id,changed")}
+    # beyond the last document there may be offers that have none
+    upto = list(found)[-1] if len(found) == limit else None
+    wanted = changed(after, upto)
+    stale = [uid for uid, time in wanted.items() if time is not None and not _same(found.get(uid), time)]
+    # what was added since the documents were read is in neither list
+    ghosts = sorted(set(found) - set(wanted))
+    if ghosts:
+        solr.delete(id=ghosts, commit=True)
+    if stale:
+        soil(stale)
+    model.Session.commit()
+    return {"compared": len(set(found) | set(wanted)), "stale": len(stale), "ghosts": len(ghosts), "next": upto}
+
+
+def _same(known: str | None, time: dt.datetime) -> bool:
+    if known is None:
+        return False
+    # Solr keeps milliseconds
+    return dt.timedelta() <= time - dt.datetime.fromisoformat(known) < dt.timedelta(milliseconds=1)
+
+
 def document(item: LearningItem) -> dict[str, Any]:
     """An offer as the core stores it."""
     fields = {
@@ -101,6 +130,7 @@ def document(item: LearningItem) -> dict[str, Any]:
         "end": _instant(item.end), "url": item.url, "days": _days(item),
         "runs": not item.sessions and item.end is not None,
         "valid_until": f"{item.valid_until.isoformat()}T00:00:00Z" if item.valid_until else None,
+        "changed": item.last_changed.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
     return {key: _cut(key, value) for key, value in fields.items() if value not in (None, "", [])}
 

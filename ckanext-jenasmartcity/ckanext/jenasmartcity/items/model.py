@@ -150,9 +150,26 @@ def clean(uids: Iterable[str]) -> None:
     )
 
 
-def soil() -> None:
-    """Mark every offer for indexing, after the index was lost."""
-    model.Session.execute(sa.update(LearningItem).values(dirty=True).execution_options(synchronize_session=False))
+def soil(uids: Iterable[str] | None = None) -> None:
+    """Mark these offers for indexing; every one after the index was lost."""
+    query = sa.update(LearningItem)
+    if uids is not None:
+        query = query.where(LearningItem.uid.in_(list(uids)))
+    model.Session.execute(query.values(dirty=True).execution_options(synchronize_session=False))
+
+
+def changed(after: str, upto: str | None) -> dict[str, dt.datetime | None]:
+    """Offers with after < uid <= upto in the order of bytes: when each changed last.
+
+    upto: None for all the rest.  None instead of a time: what the index will be told anyway.
+    """
+    key = sa.collate(LearningItem.uid, "C")
+    query = sa.select(LearningItem.uid, LearningItem.last_changed, LearningItem.dirty).where(
+        sa.or_(LearningItem.deleted_at.is_(None), LearningItem.dirty), key > after,
+    )
+    if upto is not None:
+        query = query.where(key <= upto)
+    return {row.uid: None if row.dirty else row.last_changed for row in model.Session.execute(query)}
 
 
 def by_uid(uid: str) -> LearningItem | None:

@@ -20,6 +20,7 @@ class SecurityPlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ITemplateHelpers)
     p.implements(p.IAuthFunctions)
+    p.implements(p.INotifier, inherit=True)
 
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
@@ -40,6 +41,9 @@ class SecurityPlugin(p.SingletonPlugin):
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         return {"request_reset": mail.request_reset}
+
+    def notify_recipient(self, *given: Any, **more: Any) -> bool:
+        return mail.notify_recipient(*given, **more)
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         return {"jenasmartcity_csp_nonce": headers.nonce}

@@ -14,6 +14,10 @@ from ckanext.jenasmartcity.harvest.logic.drop_actions import (
     jenasmartcity_harvest_source_token_create,
     jenasmartcity_harvest_source_token_delete,
 )
+from ckanext.jenasmartcity.harvest.logic.notice import (
+    jenasmartcity_harvest_notice_link,
+    jenasmartcity_harvest_notice_list,
+)
 from ckanext.jenasmartcity.harvest.logic.run_actions import (
     jenasmartcity_harvest_record_list,
     jenasmartcity_harvest_run_decide,
@@ -51,6 +55,7 @@ def jenasmartcity_tick_show(context: Context, data_dict: dict[str, Any]) -> dict
 
 
 __all__ = [
+    "jenasmartcity_harvest_notice_link", "jenasmartcity_harvest_notice_list",
     "jenasmartcity_harvest_record_list",
     "jenasmartcity_harvest_run_decide", "jenasmartcity_harvest_run_list", "jenasmartcity_harvest_run_show",
     "jenasmartcity_harvest_source_create", "jenasmartcity_harvest_source_delete", "jenasmartcity_harvest_source_drop",

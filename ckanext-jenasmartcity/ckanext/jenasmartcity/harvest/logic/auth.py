@@ -137,6 +137,16 @@ def jenasmartcity_harvest_record_list(context: Context, data_dict: dict[str, Any
     return _named(context, data_dict, "update_dataset", "source")
 
 
+def jenasmartcity_harvest_notice_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody with an account; the list holds what each may see."""
+    return {"success": True}
+
+
+def jenasmartcity_harvest_notice_link(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody with an account, the own link only."""
+    return {"success": True}
+
+
 @tk.auth_allow_anonymous_access
 def jenasmartcity_tick_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Everybody: it is part of the portal's health."""
@@ -144,6 +154,7 @@ def jenasmartcity_tick_show(context: Context, data_dict: dict[str, Any]) -> Auth
 
 
 __all__ = [
+    "jenasmartcity_harvest_notice_link", "jenasmartcity_harvest_notice_list",
     "jenasmartcity_harvest_record_list",
     "jenasmartcity_harvest_run_decide", "jenasmartcity_harvest_run_list", "jenasmartcity_harvest_run_show",
     "jenasmartcity_harvest_source_create", "jenasmartcity_harvest_source_delete", "jenasmartcity_harvest_source_drop",

@@ -150,6 +150,21 @@ def jenasmartcity_item_index(context: Context, data_dict: dict[str, Any]) -> int
     return index.index()
 
 
+def jenasmartcity_item_reconcile(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Compare one page of the index with the table and mend it; writes nothing where both agree.
+
+    Offers whose document is missing or old are marked; ``jenasmartcity_item_index`` then
+    writes them.  Documents without an offer are removed.
+
+    :param after: ``next`` of the page before (optional)
+    :param limit: number of documents (optional, default: 500, at most 1000)
+    :rtype: dict (compared, stale, ghosts: numbers of offers; next: None after the last page)
+    """
+    tk.check_access("jenasmartcity_item_reconcile", context, data_dict)
+    asked = schema.validated(data_dict, schema.item_reconcile())
+    return index.reconcile(asked["after"], asked["limit"])
+
+
 def _package(context: Context, package_id: str) -> dict[str, str]:
     shown = tk.get_action("package_show")(tk.fresh_context(context, ignore_auth=True), {"id": package_id})
     organization = shown.get("organization") or {}
@@ -183,7 +198,6 @@ def _plain(value: Any) -> Any:
 
 
 __all__ = [
-    "jenasmartcity_item_compare",
-    "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load", "jenasmartcity_item_search",
-    "jenasmartcity_item_show",
+    "jenasmartcity_item_compare", "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load",
+    "jenasmartcity_item_reconcile", "jenasmartcity_item_search", "jenasmartcity_item_show",
 ]

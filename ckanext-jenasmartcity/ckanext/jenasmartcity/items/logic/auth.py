@@ -52,8 +52,12 @@ def jenasmartcity_item_index(context: Context, data_dict: dict[str, Any]) -> Aut
     return {"success": False, "msg": tk._("Only administrators may index offers.")}
 
 
+def jenasmartcity_item_reconcile(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators, and the portal's own processes."""
+    return {"success": False, "msg": tk._("Only administrators may index offers.")}
+
+
 __all__ = [
-    "jenasmartcity_item_compare",
-    "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load", "jenasmartcity_item_search",
-    "jenasmartcity_item_show",
+    "jenasmartcity_item_compare", "jenasmartcity_item_index", "jenasmartcity_item_list", "jenasmartcity_item_load",
+    "jenasmartcity_item_reconcile", "jenasmartcity_item_search", "jenasmartcity_item_show",
 ]

@@ -64,6 +64,12 @@ def item_list(default: ValidatorFactory, unicode_safe: Validator, ignore_missing
 
 
 @tk.validator_args
+def item_reconcile(default: ValidatorFactory, unicode_safe: Validator) -> Schema:
+    """after, limit."""
+    return {"after": [default(""), unicode_safe], "limit": [default(500), within(1, LARGEST_PAGE)]}
+
+
+@tk.validator_args
 def item_show(not_empty: Validator, unicode_safe: Validator) -> Schema:
     """id: public id of the offer."""
     return {"id": [not_empty, unicode_safe]}

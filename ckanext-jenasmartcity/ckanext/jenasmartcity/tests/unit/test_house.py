@@ -28,13 +28,13 @@ SOCKETS = {
 }
 SQL = {"sqlalchemy", "psycopg2"}
 DOORS = {
-    # who may open a socket to a source
-    "sockets": ("security/transport.py", "security/client.py", "security/bodies.py"),
+    # who may open a socket to a source; mail has a door of its own
+    "sockets": ("security/transport.py", "security/client.py", "security/bodies.py", "security/smtp.py"),
     # who may speak SQL: each room's model, the loaders that COPY, leases and their trace in the DataStore's
-    # database, and the question whether PostgreSQL answers
+    # database, what that database really holds, and the question whether PostgreSQL answers
     "sql": (
         "model.py", "harvest/model/", "harvest/load.py", "harvest/aside.py", "harvest/lease.py", "harvest/ledger.py",
-        "harvest/hosts.py", "harvest/compare.py", "portal/health.py", "migration/",
+        "harvest/hosts.py", "harvest/compare.py", "harvest/inventory.py", "portal/health.py", "migration/",
     ),
 }
 

@@ -65,6 +65,14 @@ def upgrade() -> None:
         sa.Column("created", _AWARE, nullable=False, server_default=sa.func.now()),
         sa.Column("sent_at", _AWARE),
         sa.Column("ended_at", _AWARE),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("tried_at", _AWARE),
+        sa.Column("told", JSONB, nullable=False, server_default="[]"),
+    )
+    # two processes that see the same occasion make one notice
+    op.create_index(
+        "ix_jenasmartcity_harvest_notice_open", NOTICE, ["source_id", "kind"], unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
 
