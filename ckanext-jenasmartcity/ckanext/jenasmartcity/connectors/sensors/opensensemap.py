@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ckanext.jenasmartcity.connectors import bodies
+from ckanext.jenasmartcity.connectors import bodies, soundness
 from ckanext.jenasmartcity.connectors.base import (
     Draft,
     Harvest,
@@ -84,6 +84,7 @@ def _stations(boxes: list[Any], source: Source) -> tuple[tuple[Station, ...], tu
     for place, box in enumerate(boxes, start=1):
         name = box["_id"] if isinstance(box, dict) and is_id(box.get("_id")) else f"Nr. {place}"
         try:
+            soundness.check(box)
             station = station_of(box, source.locate)
             if station.id in taken:
                 raise Refusal("duplicate-id", "_id")
