@@ -16,6 +16,7 @@ from typing import Any
 
 from ckanext.jenasmartcity.connectors import soundness
 from ckanext.jenasmartcity.connectors.base import Document, SourceError
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 # Charsets that a server may declare.  WHATWG reads iso-8859-1 as windows-1252, and so
 # do we; codecs such as "hex" or "idna" are none of a text and are not looked up.
@@ -96,23 +97,27 @@ def _strictly(document: Document, expected: str, codec: str) -> str:
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
 
 
-def json_of(document: Document, expected: str = "JSON") -> Any:
+def json_of(document: Document, expected: str = "JSON", marked: bool = False) -> Any:
     """Parsed body: dict, list, str, int, float, bool or None.
 
-    Not-a-number, infinity, NUL and broken bytes are kept for ``soundness.check`` to find:
-    each record that comes from here must pass it.  Half a surrogate pair becomes U+FFFD.
-    Raises SourceError "empty", "html" or "not-the-format".
+    marked: keep not-a-number, infinity, NUL and broken bytes; the caller then has each
+    record pass ``soundness.check``.  Otherwise one of them refuses the whole document.
+    Half a surrogate pair becomes U+FFFD.  Raises SourceError "empty", "html" or
+    "not-the-format".
     """
     body = text(document, expected)
     try:
         # a control character in a text is refused, but for NUL, which only its record is refused for
         value = json.loads(body, parse_int=_whole, strict=soundness.NUL not in body)
-        return _storable(value) if "\\u" in body else value
+        value = _storable(value) if "\\u" in body else value
+        if not marked:
+            soundness.check(value)
+        return value
     except json.JSONDecodeError as error:
         detail = f"{error.msg}, {error.lineno}:{error.colno}"
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
     except (ValueError, RecursionError) as error:
-        detail = str(error)[:200]
+        detail = error.values.get("detail", error.code) if isinstance(error, Refusal) else str(error)[:200]
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
 
 

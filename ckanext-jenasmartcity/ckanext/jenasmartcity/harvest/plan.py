@@ -14,7 +14,7 @@ from ckan.types import Context
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
 from ckanext.jenasmartcity.harvest import load
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
-from ckanext.jenasmartcity.harvest.account import Counts
+from ckanext.jenasmartcity.harvest.account import Counts, too_long
 from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package
 from ckanext.jenasmartcity.harvest.model import Record
 
@@ -94,6 +94,9 @@ def look(
     items: number of single offers that belong to the draft; with them or with tables
     the draft itself is not counted.  states: of datasets that have no record.
     """
+    if long := too_long(draft):
+        size = max(1, sum(len(table.rows) for table in tables) + items)
+        return Published(draft.id, None, "rejected", Counts(rejected=size), (long,))
     dataset = package(job.feed, draft, tables, offers=items > 0)
     record = job.records.get(draft.id)
     state = record.state if record is not None else states.get(dataset["id"])

@@ -87,7 +87,7 @@ def read(source: Source) -> Reading:
     """
     draft, spec = draft_spec(source), _spec(source)
     document = yield Request(source.url, accept="application/geo+json, application/json;q=0.9")
-    features = _sound(_features(bodies.json_of(document, "GeoJSON"), document.url))
+    features = _sound(_features(bodies.json_of(document, "GeoJSON", marked=True), document.url))
     properties = _properties(spec, features, document.url)
     columns = tuple(entry.column for entry in properties)
     require(spec, [column.id for column in columns], document.url)

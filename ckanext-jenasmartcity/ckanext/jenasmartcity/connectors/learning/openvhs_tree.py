@@ -26,7 +26,7 @@ MAX_DEPTH = 30
 _MARKS = ("\U000f0000", "\U000f0001")
 _TO_MARKS = {
     **{number: _MARKS[0] for number in range(32) if number not in (9, 10, 13)},
-    **{number: _MARKS[1] for number in range(0xDC80, 0xDD00)},
+    **dict.fromkeys(range(56448, 56576), _MARKS[1]),
 }
 _FROM_MARKS = {ord(_MARKS[0]): "\x00", ord(_MARKS[1]): "\udcff"}
 _REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));")
@@ -119,14 +119,16 @@ def _marked(body: bytes) -> bytes | None:
 def _of_xml(document: Document, element: Any, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise _foreign(document, f"> {MAX_DEPTH}")
-    attributes = {etree.QName(key).localname.lower(): value.translate(_FROM_MARKS) for key, value in element.attrib.items()}
+    attributes = {
+        etree.QName(key).localname.lower(): value.translate(_FROM_MARKS) for key, value in element.attrib.items()
+    }
     text = "".join(element.xpath("text()")).strip().translate(_FROM_MARKS)
     children = tuple(_of_xml(document, child, depth + 1) for child in element.iterchildren(etree.Element))
     return Node(etree.QName(element).localname.lower(), text, attributes, children)
 
 
 def _json_root(document: Document) -> Node:
-    value = json_of(document, EXPECTED)
+    value = json_of(document, EXPECTED, marked=True)
     if isinstance(value, list):
         value = {"veranstaltungen": {"veranstaltung": value}}
     found = [node for node in _of_json(document, "", value, 0).children if node.name == "veranstaltungen"]

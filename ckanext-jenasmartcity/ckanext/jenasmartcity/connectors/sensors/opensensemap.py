@@ -61,7 +61,7 @@ def read(source: Source) -> Reading:
     itself.  Raises SourceError for a body that is no such list.
     """
     document = yield Request(source.url, accept="application/json")
-    content = bodies.json_of(document)
+    content = bodies.json_of(document, marked=True)
     boxes = [content] if isinstance(content, dict) and "_id" in content else content
     if not isinstance(boxes, list):
         raise SourceError("not-the-format", document.url, expected="openSenseMap-JSON", detail="[{_id: …}, …]?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import random
 import signal
@@ -27,6 +28,8 @@ from ckanext.datastore.backend import postgres
 from ckanext.jenasmartcity.harvest import engine, faults, lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.items import index
+
+log = logging.getLogger(__name__)
 
 Fault = tuple[str, int]
 AWAY = (*tables.DatabaseAwayErrors, pysolr.SolrError, search.SearchError, search.SearchIndexError)
@@ -53,7 +56,7 @@ def fork(work: Callable[[], int]) -> int:
     try:
         code = work()
     except AWAY as error:
-        print(f"process {os.getpid()}: {error}")
+        log.warning("A process could not go on: %s", error)
     except Exception:  # noqa: BLE001 - whatever it is, the child must end here
         traceback.print_exc()
     finally:

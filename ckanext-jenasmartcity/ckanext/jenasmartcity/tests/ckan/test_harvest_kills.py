@@ -103,8 +103,8 @@ class Killer:
 
     def missing(self) -> dict[str, int]:
         """What was not hit often enough."""
-        wanted = {name: HITS for name in (*faults.POINTS, "horse", "parent", "postmaster", "backend", "solr")}
-        return {name: self.hits[name] for name, number in wanted.items() if self.hits[name] < number}
+        wanted = (*faults.POINTS, "horse", "parent", "postmaster", "backend", "solr")
+        return {name: self.hits[name] for name in wanted if self.hits[name] < HITS}
 
 
 def undisturbed(now: dt.datetime) -> float:
