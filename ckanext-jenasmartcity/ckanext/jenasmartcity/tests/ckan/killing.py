@@ -44,7 +44,7 @@ class Mixed:
         feed = json.loads(document.content)
         drafts = tuple(
             Draft(one["id"], "learning-offer" if number < COURSES else "dataset", one["title"],
-                  fields={"provider": "Volkshochschule"} if number < COURSES else {})
+                  fields={**({"provider": "Volkshochschule"} if number < COURSES else {}), **one.get("fields", {})})
             for number, one in enumerate(feed["datasets"])
         )
         found = tuple(
@@ -70,12 +70,14 @@ def lacks(version: int) -> bool:
 
 
 def feed(version: int) -> str:
-    """500 datasets; from one version to the next titles, rows, a column and offers change, come and go."""
+    """500 datasets, all changed from one version to the next: titles, rows, a column; offers come and go."""
     datasets = []
     for number in range(DATASETS - FLEETING * lacks(version)):
         turn = version // 3 + (1 if number % 3 <= version % 3 else 0)
-        one: dict[str, Any] = {"id": f"d{number:02}", "title": f"Datensatz {number:03} ({turn if number % 2 else 0})"}
+        one: dict[str, Any] = {"id": f"d{number:02}", "title": f"Datensatz {number:03} ({version})"}
         if number < WITH_TABLE:
+            # rows without the dataset, the dataset without rows, and both
+            one["title"] = f"Datensatz {number:03} ({turn if number % 2 else 0})"
             one["columns"] = {"id": "int", "zahl": "int"} | ({"text": "text"} if turn % 2 and number % 4 == 0 else {})
             word = ["Wort"] if "text" in one["columns"] else []
             one["rows"] = [[number * 100 + turn + row, turn * row, *word] for row in range(ROWS)]
