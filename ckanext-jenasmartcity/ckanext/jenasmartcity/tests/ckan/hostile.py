@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import random
 import struct
 import threading
 import zipfile
@@ -16,7 +18,8 @@ from typing import Any
 from .conftest import NOW
 
 MEGABYTE = 1 << 20
-LONG = "Titel " * (5 * MEGABYTE // 6)
+# 5 MB that do not become less in an archive
+LONG = base64.b64encode(random.Random(4).randbytes(5 * MEGABYTE * 3 // 4)).decode()
 RECORDS = 500
 # Their places; the feed's other records are as they should be.
 NUL, TITLE, MANY, NUMBER, BYTES = 100, 180, 260, 340, 420
@@ -128,17 +131,17 @@ def _raw(text: str) -> bytes:
     return body
 
 
-def _name(number: int, bad: bool) -> str:
-    name = f"Löbstedter Straße {number}"
-    marks = {NUL: "A §nul§ B", TITLE: LONG, BYTES: "Stra§byte§e"}
-    return marks.get(number, name) if bad else name
+def name_of(number: int, bad: bool = False) -> str:
+    """The name of a record; no house number, which no station may show."""
+    marks = {NUL: "A §nul§ B", TITLE: LONG, BYTES: "Stra§byte§e"} if bad else {}
+    return marks.get(number, "Löbstedt " + "".join(chr(ord("a") + int(digit)) for digit in str(number)))
 
 
 def features(bad: bool) -> bytes:
     """GeoJSON; the hostile ones have an endless list and a value that is no number."""
     found = []
     for number in range(RECORDS):
-        properties: dict[str, Any] = {"id": number, "name": _name(number, bad), "wert": number / 4}
+        properties: dict[str, Any] = {"id": number, "name": name_of(number, bad), "wert": number / 4}
         if bad and number == NUMBER:
             properties["wert"] = "§nan§"
         if bad and number == MANY:
@@ -154,7 +157,7 @@ def boxes(bad: bool) -> bytes:
     for number in range(RECORDS):
         sensors = [{"_id": f"s{number}", "title": "Temperatur", "unit": "°C"}]
         box: dict[str, Any] = {
-            "_id": f"b{number:03}", "name": _name(number, bad), "exposure": "outdoor", "sensors": sensors,
+            "_id": f"b{number:03}", "name": name_of(number, bad), "exposure": "outdoor", "sensors": sensors,
             "createdAt": NOW.isoformat(),
             "currentLocation": {"type": "Point", "coordinates": [11.58, 50.92], "timestamp": NOW.isoformat()},
         }
@@ -172,7 +175,7 @@ def lines(bad: bool) -> bytes:
     writer = csv.writer(found, delimiter=";")
     writer.writerow(["id", "name", "zahl"])
     for number in range(RECORDS):
-        row = [str(number), _name(number, bad), str(number / 4)]
+        row = [str(number), name_of(number, bad), str(number / 4)]
         if bad and number == NUMBER:
             row[2] = "NaN"
         writer.writerow(row * 8000 if bad and number == MANY else row)
@@ -186,14 +189,14 @@ def courses(bad: bool) -> bytes:
         price = "<preis><betrag>NaN</betrag></preis>" if bad and number == NUMBER else ""
         words = range(8000) if bad and number == MANY else ()
         many = "".join(f"<schlagwort>Wort {word}</schlagwort>" for word in words)
-        found.append(f"<veranstaltung><guid>k{number:03}</guid><name>{_name(number, bad)}</name>{price}{many}"
+        found.append(f"<veranstaltung><guid>k{number:03}</guid><name>{name_of(number, bad)}</name>{price}{many}"
                      "<beginn_datum>2027-03-01</beginn_datum></veranstaltung>")
     return _raw(f"<?xml version='1.0' encoding='UTF-8'?><veranstaltungen>{''.join(found)}</veranstaltungen>")
 
 
 def timetable(stops: Mapping[int, list[str]]) -> dict[str, bytes]:
     """The files of a small GTFS feed with so many stops; some given otherwise."""
-    listed = [stops.get(number, [f"s{number:03}", _name(number, False), "50.92", "11.58"]) for number in range(RECORDS)]
+    listed = [stops.get(number, [f"s{number:03}", name_of(number), "50.92", "11.58"]) for number in range(RECORDS)]
     table = "stop_id,stop_name,stop_lat,stop_lon\n" + "".join(",".join(row) + "\n" for row in listed)
     return {
         "agency.txt": b"agency_id,agency_name,agency_url,agency_timezone\na,JNV,https://example.org,Europe/Berlin\n",
@@ -209,7 +212,7 @@ def timetable(stops: Mapping[int, list[str]]) -> dict[str, bytes]:
 
 def archive(bad: bool) -> bytes:
     """GTFS; the hostile stops have 8,000 cells and a latitude that is no number."""
-    wrong = {number: [f"s{number:03}", _name(number, True), "50.92", "11.58"] for number in (NUL, TITLE, BYTES)}
+    wrong = {number: [f"s{number:03}", name_of(number, True), "50.92", "11.58"] for number in (NUL, TITLE, BYTES)}
     wrong |= {NUMBER: [f"s{NUMBER:03}", "x", "NaN", "11.58"], MANY: [f"s{MANY:03}"] * 8000}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
