@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest import bulk, publish, write
+from ckanext.jenasmartcity.harvest import bulk, outbox, publish, write
 from ckanext.jenasmartcity.harvest import model as tables
 
 from . import killing
@@ -33,34 +33,44 @@ def feed(number: int, bad: Collection[int], title: str = "Datensatz") -> str:
     return json.dumps({"datasets": datasets, "items": []})
 
 
-def titles(name: str) -> dict[str, str]:
-    """Draft -> title of its dataset, as CKAN and the index have it."""
+def published(name: str) -> dict[str, str]:
+    """Draft -> title of its dataset in CKAN."""
     model.Session.remove()
     [source] = tables.sources(name)
     ids = {record.package_id: draft for draft, record in tables.records(source.id).items()}
-    found = {row.id: row.title for row in model.Session.execute(sa.select(model.Package.id, model.Package.title).where(
+    query = sa.select(model.Package.id, model.Package.title).where(
         model.Package.id.in_(list(ids)), model.Package.state == "active"
-    ))}
-    indexed = {one["id"]: one["title"] for many in killing.documents(name).values() for one in many}
-    assert indexed == found
-    return {ids[id_]: title for id_, title in found.items()}
+    )
+    return {ids[row.id]: row.title for row in model.Session.execute(query)}
+
+
+def titles(name: str) -> dict[str, str]:
+    """The same, where the index knows all of them."""
+    found = published(name)
+    indexed = [one["title"] for many in killing.documents(name).values() for one in many]
+    assert sorted(indexed) == sorted(found.values())
+    return found
 
 
 def refused(name: str) -> list[str]:
     rejected = act("jenasmartcity_harvest_source_show", name=name)["rejected"]
     assert {(one["code"], one["field"]) for one in rejected} <= {("schema", "frequency")}
-    return sorted(one["record"] for one in rejected)
+    return sorted(one["id"] for one in rejected)
 
 
-def test_an_invalid_record_at_every_place_of_a_batch_costs_itself_only(feeds: Feeds, source):
+def test_an_invalid_record_at_every_place_of_a_batch_costs_itself_only(feeds: Feeds, source, monkeypatch):
     assert publish.BATCH == BATCH
+    # 2,450 documents more in the index would say nothing more
+    monkeypatch.setattr(outbox, "follow", lambda _context: None)
     # the first batch lacks its first record, the second its second, and so on
     bad = [place * BATCH + place for place in range(BATCH)]
     name = source("jeder-platz", "mixed", feeds.give("/j.json", feed(BATCH * BATCH, bad), "application/json"))
     counts = run(name).counts
     assert (counts.added, counts.rejected) == (BATCH * BATCH - BATCH, BATCH)
-    assert titles(name) == {f"d{one:04}": f"Datensatz {one}" for one in range(BATCH * BATCH) if one not in bad}
+    assert published(name) == {f"d{one:04}": f"Datensatz {one}" for one in range(BATCH * BATCH) if one not in bad}
     assert refused(name) == [f"d{one:04}" for one in bad]
+    model.Session.execute(sa.update(tables.Change).values(done_at=sa.func.now()))
+    model.Session.commit()
 
 
 @pytest.mark.parametrize("place", [0, 24, 49])

@@ -249,7 +249,7 @@ def test_one_hostile_record_in_a_hundred_costs_itself_only(kind: str, server: ho
 
 
 def _check_told(rejected: list[dict[str, Any]], wanted: Kind) -> None:
-    by_id = {one["id"] if "id" in one else one["record"]: one for one in rejected}
+    by_id = {one["id"]: one for one in rejected}
     for place, (record, code) in wanted.refused.items():
         one = next((told for id_, told in by_id.items() if names(id_, record, place)), None)
         assert one is not None, (record, sorted(by_id))
