@@ -26,7 +26,8 @@ def _settings(
         "sqlalchemy.url": instance.database_url("ckan", database_name),
         "ckan.datastore.write_url": instance.database_url("ckan", datastore),
         "ckan.datastore.read_url": instance.database_url("datastore_read", datastore),
-        "ckan.redis.url": instance.redis_url,
+        # a queue of their own: the worker of the portal beside them must not take the jobs of the tests
+        "ckan.redis.url": instance.redis_url if database_name == "ckan" else f"{instance.redis_url[:-1]}1",
         "solr_url": f"{instance.solr_url}/{cores[0]}",
         "ckan.site_url": os.environ.get("SITE_URL", instance.url),
         "ckan.storage_path": str(files / "storage"),

@@ -1,7 +1,9 @@
 """From the bytes of a document to text or JSON, or one typed error.
 
 An answer that is not what was asked for (an empty body, a log-in page, a binary
-file) is a fault of the source as a whole: ``SourceError``, never half a reading.
+file) is a fault of the source as a whole: ``SourceError``, never half a reading.  A
+few broken characters or numbers in a document that can be read otherwise stay in it as
+marks, and ``soundness.check`` refuses the records that have them.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ import math
 import re
 from typing import Any
 
+from ckanext.jenasmartcity.connectors import soundness
 from ckanext.jenasmartcity.connectors.base import Document, SourceError
+from ckanext.jenasmartcity.connectors.values import Refusal
 
 # Charsets that a server may declare.  WHATWG reads iso-8859-1 as windows-1252, and so
 # do we; codecs such as "hex" or "idna" are none of a text and are not looked up.
@@ -26,8 +30,15 @@ _PAGE = re.compile(
     rb"^[\x00\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_SURROGATE_OR_NUL = re.compile("[\ud800-\udfff\x00]")
+# Half an emoji, cut by whoever wrote the file; what stands for a broken byte is a mark.
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _SNIFFED = 4096
+# A text with more broken characters than one in a hundred is none.
+_FLAWS = 0.01
+# Characters of more than one byte in UTF-8.
+_MULTIBYTE = re.compile("[^\x00-\x7f\udc80-\udcff]")
+# Digits of the longest number that Python reads at once.
+_DIGITS = 4000
 
 
 def refuse_page(document: Document, expected: str) -> None:
@@ -46,15 +57,17 @@ def text(document: Document, expected: str) -> str:
     """Decoded body without byte order mark.
 
     Order: byte order mark; UTF-8 if the bytes are valid UTF-8 (text in another
-    encoding practically never is); the charset the server declares; windows-1252.
-    Raises SourceError "empty", "html", or "not-the-format" (undecodable, NUL bytes).
+    encoding practically never is), or but for a few of them; the charset the server
+    declares; windows-1252.  Bytes that are no text stay as marks (``soundness``), as NUL
+    does.  Raises SourceError "empty", "html", or "not-the-format" where these are many.
     """
     refuse_page(document, expected)
     decoded = _decode(document, expected)
     if not decoded.strip():
         raise SourceError("empty", document.url)
-    if "\x00" in decoded:
-        raise SourceError("not-the-format", document.url, expected=expected, detail="NUL (0x00)")
+    if soundness.flaws(decoded) > len(decoded) * _FLAWS:
+        detail = "NUL (0x00)" if soundness.NUL in decoded else "UTF-8"
+        raise SourceError("not-the-format", document.url, expected=expected, detail=detail)
     return decoded
 
 
@@ -66,7 +79,14 @@ def _decode(document: Document, expected: str) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return _strictly(document, expected, _DECLARED.get((document.charset or "").strip().lower(), "cp1252"))
+        decoded = body.decode("utf-8", "surrogateescape")
+    # what is good UTF-8 by chance is rare: more of it than of broken bytes, and the text is UTF-8
+    if len(_MULTIBYTE.findall(decoded)) > soundness.flaws(decoded):
+        return decoded
+    declared = _DECLARED.get((document.charset or "").strip().lower(), "cp1252")
+    if declared.startswith("utf-16"):
+        return _strictly(document, expected, declared)
+    return body.decode(declared, "surrogateescape")
 
 
 def _strictly(document: Document, expected: str, codec: str) -> str:
@@ -77,39 +97,37 @@ def _strictly(document: Document, expected: str, codec: str) -> str:
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
 
 
-def json_of(document: Document, expected: str = "JSON") -> Any:
+def json_of(document: Document, expected: str = "JSON", marked: bool = False) -> Any:
     """Parsed body: dict, list, str, int, float, bool or None.
 
-    Strict RFC 8259: NaN, Infinity and numbers beyond a double are refused.  Lone
-    surrogates and NUL in strings, which PostgreSQL cannot store, become U+FFFD.
-    Raises SourceError "empty", "html" or "not-the-format".
+    marked: keep not-a-number, infinity, NUL and broken bytes; the caller then has each
+    record pass ``soundness.check``.  Otherwise one of them refuses the whole document.
+    Half a surrogate pair becomes U+FFFD.  Raises SourceError "empty", "html" or
+    "not-the-format".
     """
     body = text(document, expected)
     try:
-        value = json.loads(body, parse_constant=_refuse, parse_float=_finite)
-        return _storable(value) if "\\u" in body else value
+        # a control character in a text is refused, but for NUL, which only its record is refused for
+        value = json.loads(body, parse_int=_whole, strict=soundness.NUL not in body)
+        value = _storable(value) if "\\u" in body else value
+        if not marked:
+            soundness.check(value)
+        return value
     except json.JSONDecodeError as error:
         detail = f"{error.msg}, {error.lineno}:{error.colno}"
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
     except (ValueError, RecursionError) as error:
-        detail = str(error)[:200]
+        detail = error.values.get("detail", error.code) if isinstance(error, Refusal) else str(error)[:200]
         raise SourceError("not-the-format", document.url, expected=expected, detail=detail) from error
 
 
-def _refuse(constant: str) -> float:
-    raise ValueError(constant)
-
-
-def _finite(literal: str) -> float:
-    number = float(literal)
-    if math.isinf(number):
-        raise ValueError(literal[:40])
-    return number
+def _whole(literal: str) -> int | float:
+    return int(literal) if len(literal) <= _DIGITS else math.copysign(math.inf, -1 if literal[0] == "-" else 1)
 
 
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return _SURROGATE_OR_NUL.sub("\ufffd", value)
+        return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
         return [_storable(entry) for entry in value]
     if isinstance(value, dict):

@@ -171,6 +171,12 @@ REASONS: dict[str, Reason] = {
         "{field}: the value is too long ({found} bytes; at most {limit}).",
         "Shorten it at the source or link to a file.",
     ),
+    "too-many": Reason(
+        "{field}: Der Datensatz hat zu viele Einträge ({found}; höchstens {limit}).",
+        "Teilen Sie ihn in der Quelle auf mehrere Datensätze auf.",
+        "{field}: the record has too many entries ({found}; at most {limit}).",
+        "Split it into several records at the source.",
+    ),
     "no-geometry": Reason(
         "Der Datensatz hat keine gültige Geometrie.",
         "Ergänzen Sie die Koordinaten (WGS 84) in der Quelle.",

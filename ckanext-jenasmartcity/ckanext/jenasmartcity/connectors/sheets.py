@@ -6,10 +6,12 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ckanext.jenasmartcity.connectors import soundness
 from ckanext.jenasmartcity.connectors.base import Rejected, SourceError
+from ckanext.jenasmartcity.connectors.columns import column_ids
 from ckanext.jenasmartcity.connectors.values import Refusal
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -72,6 +74,27 @@ def sheet(text: str, url: str, delimiter: str | None = None) -> Sheet:
     return _without_blank_columns(Sheet(first.cells, tuple(lines), tuple(rejected)))
 
 
+def sound(whole: Sheet, key: Sequence[str]) -> Sheet:
+    """The sheet without the lines that nobody can store; they say nothing of a column's type.
+
+    key: ids of the columns whose values name a line.
+    """
+    ids = column_ids(whole.headers)
+    places = [ids.index(name) for name in key if name in ids]
+    kept: list[Line] = []
+    rejected: list[Rejected] = []
+    for line in whole.lines:
+        try:
+            for name, cell in zip(ids, line.cells, strict=True):
+                soundness.check(cell, name)
+            kept.append(line)
+        except Refusal as refusal:
+            named = [line.cells[place] for place in places]
+            usable = bool(named) and all(named) and soundness.is_sound(named)
+            rejected.append(refusal.rejected("/".join(named)[:200] if usable else line.where))
+    return Sheet(whole.headers, tuple(kept), (*whole.rejected, *rejected)) if rejected else whole
+
+
 def _records(text: str, url: str, delimiter: str) -> Iterator[Line | Rejected]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
@@ -118,4 +141,4 @@ def _without_blank_columns(whole: Sheet) -> Sheet:
     )
 
 
-__all__ = ["Line", "Sheet", "sheet"]
+__all__ = ["Line", "Sheet", "sheet", "sound"]

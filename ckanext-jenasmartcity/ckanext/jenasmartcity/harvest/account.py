@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, Table
+from ckanext.jenasmartcity.connectors.base import Draft, Harvest, Item, Rejected, Table
 
 # Bytes of a key, and of a whole row's text, that a table can hold: PostgreSQL's index entry
 # ends at 2,704 bytes, the full text of a row (its words and their places) at 1 MB.
 LONGEST_KEY = 2_000
 LONGEST_ROW = 600_000
+# Bytes of a title: the index holds it as one word, and nobody reads more.
+LONGEST_TITLE = 2_000
 # Characters of a record's name that a message shows.
 _SHOWN = 80
 
@@ -69,11 +71,36 @@ def check(harvest: Harvest) -> Harvest:
     """Refuse rows that cannot be told apart or stored.
 
     A key without value, or one that is there already: connectors are expected to find
-    them themselves; the tables rely on it.  Values too long for a table.
+    them themselves; the tables rely on it.  Values too long for a table, offers too long
+    for anybody.
     """
     rejected: list[Rejected] = list(harvest.rejected)
     tables = tuple(_unique(table, rejected) for table in harvest.tables)
-    return dataclasses.replace(harvest, tables=tables, rejected=tuple(rejected))
+    items = tuple(item for item in harvest.items if not _refused(item, rejected))
+    return dataclasses.replace(harvest, tables=tables, items=items, rejected=tuple(rejected))
+
+
+def too_long(draft: Draft) -> Rejected | None:
+    """Why a draft cannot become a dataset for its length, if so."""
+    if (found := _size(draft.title)) > LONGEST_TITLE:
+        return Rejected(draft.id[:_SHOWN], "too-long", "title", _limits(found, LONGEST_TITLE))
+    sizes = {"notes": _size(draft.notes), **{name: _size(value) for name, value in draft.fields.items()}}
+    if (found := sum(sizes.values())) > LONGEST_ROW:
+        return Rejected(draft.id[:_SHOWN], "too-long", max(sizes, key=sizes.__getitem__), _limits(found, LONGEST_ROW))
+    return None
+
+
+def _refused(item: Item, rejected: list[Rejected]) -> bool:
+    sizes = {one.name: _size(getattr(item, one.name)) for one in dataclasses.fields(item)}
+    if (found := sum(sizes.values())) <= LONGEST_ROW:
+        return False
+    field = max(sizes, key=sizes.__getitem__)
+    rejected.append(Rejected(item.id[:_SHOWN], "too-long", field, _limits(found, LONGEST_ROW)))
+    return True
+
+
+def _limits(found: int, limit: int) -> dict[str, str]:
+    return {"found": f"{found:,}".replace(",", " "), "limit": f"{limit:,}".replace(",", " ")}
 
 
 def _unique(table: Table, rejected: list[Rejected]) -> Table:
@@ -101,12 +128,14 @@ def _too_long(ids: list[str], row: tuple[object, ...], places: list[int]) -> tup
     for chosen, limit in ((places, LONGEST_KEY), (range(len(row)), LONGEST_ROW)):
         if (found := sum(sizes[place] for place in chosen)) > limit:
             field = ids[max(chosen, key=sizes.__getitem__)]
-            return field, {"found": f"{found:,}".replace(",", " "), "limit": f"{limit:,}".replace(",", " ")}
+            return field, _limits(found, limit)
     return None
 
 
 def _size(value: object) -> int:
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
     if isinstance(value, (dict, list)):
-        value = json.dumps(value)
+        value = json.dumps(value, default=str)
     # most values are short: their bytes need not be counted
     return len(value.encode("utf-8", "replace")) if isinstance(value, str) and len(value) > 100 else 0

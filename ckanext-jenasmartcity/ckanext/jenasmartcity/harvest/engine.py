@@ -216,6 +216,7 @@ def _items(
         # what a refused dataset holds has not vanished
         "complete": len(packages) == len(harvest.drafts) and not job.spare,
         "shrinks": lambda before, now: shrinks(before, now, job.accepted.items),
+        "through": lambda lines: faults.within("offers", lines),
     })
     faults.reach("items")
     held = counts.pop("held", None)

@@ -15,9 +15,10 @@ T = TypeVar("T")
 
 VARIABLE = "JENASMARTCITY_FAULT"
 # fetch: a document has come.  commit: flushed, not committed.  load: rows committed, the
-# dataset not yet.  copy: rows are being sent.  items: offers are merged, not committed.
-# index: committed, not indexed.  withdrawal: some of the datasets are withdrawn.
-POINTS = ("fetch", "commit", "load", "copy", "items", "index", "withdrawal")
+# dataset not yet.  copy: rows are being sent.  offers: single offers are being sent.  items:
+# they are merged, not committed.  index: committed, not indexed.  withdrawal: some of the
+# datasets are withdrawn.
+POINTS = ("fetch", "commit", "load", "copy", "offers", "items", "index", "withdrawal")
 
 _name, _, _number = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_number or 1)

@@ -14,7 +14,7 @@ from ckan.types import Context
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
 from ckanext.jenasmartcity.harvest import load
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
-from ckanext.jenasmartcity.harvest.account import Counts
+from ckanext.jenasmartcity.harvest.account import Counts, too_long
 from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package, source_hash
 from ckanext.jenasmartcity.harvest.model import Record
 
@@ -104,6 +104,9 @@ def look(
     if not (tables or job.again) and record is not None and record.state is not None and record.source_hash == told:
         # nine of ten drafts end here, so nothing is made of them
         return Published(draft.id, record.package_id, "unchanged", Counts(unchanged=0 if items else 1))
+    if long := too_long(draft):
+        size = max(1, sum(len(table.rows) for table in tables) + items)
+        return Published(draft.id, None, "rejected", Counts(rejected=size), (long,))
     dataset = package(job.feed, draft, tables, offers=items > 0)
     state = record.state if record is not None else states.get(dataset["id"])
     # offers are counted where they are loaded

@@ -6,12 +6,15 @@ bomb is noticed when the first piece too many comes out.
 
 from __future__ import annotations
 
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 PIECE = 64 * 1024
+# What is longer waits in a file without a name: a body that never ends must not fill the memory first.
+IN_MEMORY = 8 * 1024 * 1024
 # Below this size no ratio is a danger, and small answers of blanks and zeros are common.
 RATIO_FROM = 1024 * 1024
 
@@ -55,12 +58,15 @@ def read(body: Readable, encoding: str, length: int | None, limits: Limits) -> b
     if length is not None and length > limits.raw:
         raise TooLargeError(size(limits.raw))
     pieces = _raw(body, length, limits)
-    decoded = bytearray()
-    for piece in _undone(pieces, encoding.strip().lower(), limits.ratio):
-        if len(decoded) + len(piece) > limits.decoded:
-            raise TooLargeError(size(limits.decoded))
-        decoded += piece
-    return bytes(decoded)
+    given = 0
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as decoded:
+        for piece in _undone(pieces, encoding.strip().lower(), limits.ratio):
+            given += len(piece)
+            if given > limits.decoded:
+                raise TooLargeError(size(limits.decoded))
+            decoded.write(piece)
+        decoded.seek(0)
+        return decoded.read()
 
 
 def _raw(body: Readable, length: int | None, limits: Limits) -> Iterator[bytes]:

@@ -31,7 +31,7 @@ from ckanext.jenasmartcity.connectors.columns import column_id, column_ids, free
 from ckanext.jenasmartcity.connectors.extent import districts, known, spatial_coverage, temporal_coverage
 from ckanext.jenasmartcity.connectors.geometries import checked, in_degrees
 from ckanext.jenasmartcity.connectors.series import series
-from ckanext.jenasmartcity.connectors.sheets import Line, Sheet, sheet
+from ckanext.jenasmartcity.connectors.sheets import Line, Sheet, sheet, sound
 from ckanext.jenasmartcity.connectors.specs import ColumnSpec, DraftSpec, TableSpec, draft_spec, table_spec
 from ckanext.jenasmartcity.connectors.tables import Built, Layout, Record, build, column_of, require
 from ckanext.jenasmartcity.connectors.values import Decimals, Refusal, ambiguous, kind_of, typed
@@ -75,7 +75,7 @@ def read(source: Source) -> Reading:
     found = 0
     for spec in specs:
         document = yield Request(urljoin(source.url, spec.url), accept="text/csv, text/plain;q=0.9, */*;q=0.1")
-        lines = sheet(bodies.text(document, "CSV"), document.url, spec.delimiter)
+        lines = sound(sheet(bodies.text(document, "CSV"), document.url, spec.delimiter), spec.key)
         found += len(lines.lines) + len(lines.rejected)
         built[spec.name] = _table(source, draft, spec, lines, document.url, built)
     tables = tuple(entry.table for entry in built.values())

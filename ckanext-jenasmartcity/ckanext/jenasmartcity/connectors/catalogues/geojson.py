@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.jenasmartcity.connectors import bodies
+from ckanext.jenasmartcity.connectors import bodies, soundness
 from ckanext.jenasmartcity.connectors.base import (
     Column,
     ColumnType,
@@ -87,7 +87,7 @@ def read(source: Source) -> Reading:
     """
     draft, spec = draft_spec(source), _spec(source)
     document = yield Request(source.url, accept="application/geo+json, application/json;q=0.9")
-    features = _features(bodies.json_of(document, "GeoJSON"), document.url)
+    features = _sound(_features(bodies.json_of(document, "GeoJSON", marked=True), document.url))
     properties = _properties(spec, features, document.url)
     columns = tuple(entry.column for entry in properties)
     require(spec, [column.id for column in columns], document.url)
@@ -124,6 +124,19 @@ def _features(content: Any, url: str) -> list[Any]:
         named = json.dumps(system)[:120]
         raise SourceError("not-the-format", url, expected="GeoJSON (WGS 84)", detail=named)
     return features
+
+
+def _sound(features: list[Any]) -> list[Any]:
+    """The same list, with a Rejected in place of each feature that nobody can store."""
+    found: list[Any] = []
+    for place, feature in enumerate(features, start=1):
+        try:
+            soundness.check(feature)
+            found.append(feature)
+        except Refusal as refusal:
+            named = soundness.first_sound([_raw(feature, None), *(_of(feature).get(name) for name in _IDENTIFIERS)])
+            found.append(refusal.rejected(named or f"Nr. {place}"))
+    return found
 
 
 def _is_wgs84(system: Any) -> bool:
@@ -191,11 +204,12 @@ def _key(
     kinds = {entry.column.id: entry.column.type for entry in properties}
     if spec.key and all(kinds[column] != "json" for column in spec.key):
         return spec.key, False
+    whole_features = [feature for feature in features if not isinstance(feature, Rejected)]
     for entry in properties:
-        values = [_raw(feature, entry.source) for feature in features]
+        values = [_raw(feature, entry.source) for feature in whole_features]
         texts = {_text(value) for value in values}
         usual = entry.column.id in _IDENTIFIERS and entry.column.type in ("int", "text")
-        if usual and features and None not in values and len(texts) == len(values):
+        if usual and values and None not in values and len(texts) == len(values):
             return (entry.column.id,), False
     return (free_id("nr", kinds),), True
 
@@ -204,6 +218,9 @@ def _records(
     features: list[Any], properties: tuple[_Property, ...], key: tuple[str, ...], numbered: bool
 ) -> Iterator[Record | Rejected]:
     for place, feature in enumerate(features, start=1):
+        if isinstance(feature, Rejected):
+            yield feature
+            continue
         named = [_raw(feature, entry.source) for entry in properties if entry.column.id in key]
         where = "/".join(_text(value) for value in named) if named and None not in named else f"Nr. {place}"
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckanext.jenasmartcity.connectors import soundness
 from ckanext.jenasmartcity.connectors.base import (
     Document,
     Draft,
@@ -60,7 +61,7 @@ def _harvest(source: Source, document: Document) -> Harvest:
     subjects: dict[str, None] = {}
     rejected: list[Rejected] = []
     for number, node in enumerate(nodes, start=1):
-        guid = node.first("guid")
+        guid = soundness.first_sound([node.first("guid")]) or ""
         try:
             items[guid] = _offer(node, guid, draft, items)
         except Refusal as bad:
@@ -78,6 +79,7 @@ def _offer(node: Node, guid: str, draft: str, taken: dict[str, Item]) -> Item:
         raise Refusal("no-id", "guid")
     if guid in taken:
         raise Refusal("duplicate-id", "guid")
+    node.check()
     return offer(node, draft)
 
 

@@ -101,14 +101,20 @@ def _contents(url: str, archive: zipfile.ZipFile, chosen: dict[str, zipfile.ZipI
 def _content(url: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
     allowed = max(RATIO_FREE_BYTES, info.compress_size * MAX_RATIO)
     parts = bytearray()
+    # one that admits to be too large is not unpacked first
+    _limit(url, info.file_size, left, allowed)
     with archive.open(info) as stream:
         while chunk := stream.read(_CHUNK):
             parts += chunk
-            if len(parts) > left:
-                raise SourceError("too-large", url, limit=f"{MAX_BYTES // 1_000_000} MB")
-            if len(parts) > allowed:
-                raise SourceError("too-large", url, limit=f"{MAX_RATIO}:1")
+            _limit(url, len(parts), left, allowed)
     return bytes(parts)
+
+
+def _limit(url: str, size: int, left: int, allowed: int) -> None:
+    if size > left:
+        raise SourceError("too-large", url, limit=f"{MAX_BYTES // 1_000_000} MB")
+    if size > allowed:
+        raise SourceError("too-large", url, limit=f"{MAX_RATIO}:1")
 
 
 __all__ = ["MAX_BYTES", "MAX_ENTRIES", "MAX_RATIO", "members", "other_files"]

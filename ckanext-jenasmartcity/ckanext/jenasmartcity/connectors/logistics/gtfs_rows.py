@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.jenasmartcity.connectors import soundness
 from ckanext.jenasmartcity.connectors.base import Document, Rejected, SourceError
 from ckanext.jenasmartcity.connectors.bodies import text
 from ckanext.jenasmartcity.connectors.logistics.gtfs_files import Field, File
@@ -135,6 +136,7 @@ class _Reader:
                 raise Refusal("no-id" if self.file.key == (field.name,) else "missing", field.name)
             # Rows are merged by key, and NULL equals nothing: an empty part of a key is an empty text.
             return "" if field.name in self.key_names and field.kind == "text" else None
+        soundness.check(raw, field.name)
         try:
             value = READERS[field.kind](raw)
         except Refusal as bad:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ckanext.jenasmartcity.connectors import bodies
+from ckanext.jenasmartcity.connectors import bodies, soundness
 from ckanext.jenasmartcity.connectors.base import (
     Draft,
     Harvest,
@@ -61,7 +61,7 @@ def read(source: Source) -> Reading:
     itself.  Raises SourceError for a body that is no such list.
     """
     document = yield Request(source.url, accept="application/json")
-    content = bodies.json_of(document)
+    content = bodies.json_of(document, marked=True)
     boxes = [content] if isinstance(content, dict) and "_id" in content else content
     if not isinstance(boxes, list):
         raise SourceError("not-the-format", document.url, expected="openSenseMap-JSON", detail="[{_id: …}, …]?")
@@ -84,6 +84,7 @@ def _stations(boxes: list[Any], source: Source) -> tuple[tuple[Station, ...], tu
     for place, box in enumerate(boxes, start=1):
         name = box["_id"] if isinstance(box, dict) and is_id(box.get("_id")) else f"Nr. {place}"
         try:
+            soundness.check(box)
             station = station_of(box, source.locate)
             if station.id in taken:
                 raise Refusal("duplicate-id", "_id")

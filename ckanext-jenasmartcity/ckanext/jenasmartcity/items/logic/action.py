@@ -94,6 +94,7 @@ def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict
     :param now: aware time of the run
     :param complete: whether what is missing has vanished
     :param shrinks: (offers before, offers now) -> whether so many go that nothing may (optional)
+    :param through: iterator -> iterator of the same lines, through which they go to the database (optional)
     :rtype: dict (added, updated, unchanged, withdrawn, held: (before, now) where nothing may go)
     """
     tk.check_access("jenasmartcity_item_load", context, data_dict)
@@ -101,6 +102,7 @@ def jenasmartcity_item_load(context: Context, data_dict: dict[str, Any]) -> dict
     used = {item.draft for item in items}
     known = {draft: _package(context, id_) for draft, id_ in data_dict["packages"].items() if draft in used}
     rows = lines(data_dict["source"], items, known, data_dict["now"])
+    rows = data_dict["through"](rows) if "through" in data_dict else rows
     sizes = (alive(data_dict["source"], data_dict["now"].astimezone(BERLIN).date()), len(items))
     shrinks = data_dict.get("shrinks")
     held = sizes if data_dict["complete"] and shrinks is not None and shrinks(*sizes) else None

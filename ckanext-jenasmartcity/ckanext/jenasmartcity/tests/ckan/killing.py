@@ -1,17 +1,10 @@
-"""A feed of 500 records, and harvests of it that die."""
+"""A feed of 500 datasets with tables and offers, and what harvests of it leave."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
-import os
-import random
 import re
-import signal
-import time
-import traceback
-from collections.abc import Iterator
 from typing import Any
 
 import ckan.model as model
@@ -22,22 +15,22 @@ from ckanext.datastore.backend import postgres
 
 from ckanext.jenasmartcity.connectors.base import Column, Draft, Harvest, Item, Request, Source, Table, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import engine, faults, fetch
+from ckanext.jenasmartcity.harvest import fetch
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.items import index
 
 from .conftest import act
 
-DATASETS, ROWS, ITEMS = 60, 4, 200
-RECORDS = DATASETS + DATASETS * ROWS + ITEMS
-COURSES = 4
+DATASETS, WITH_TABLE, ROWS, ITEMS, COURSES = 500, 40, 4, 100, 4
+# those that some versions of the feed lack
+FLEETING = 6
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # what differs between two sources of the same feed, or between two moments
 _OWN = {"metadata_created", "metadata_modified", "created", "_version_", "index_id", "indexed_ts", "hash", "timestamp"}
 
 
 class Mixed:
-    """A standard of the tests' own: datasets with tables, and offers of the first four of them."""
+    """A standard of the tests' own: datasets, some with tables, and offers of the first four of them."""
 
     NAME = "mixed"
     TITLE = Text("Gemischtes", "Mixed")
@@ -49,17 +42,20 @@ class Mixed:
         feed = json.loads(document.content)
         drafts = tuple(
             Draft(one["id"], "learning-offer" if number < COURSES else "dataset", one["title"],
-                  fields={"provider": "Volkshochschule"} if number < COURSES else {})
+                  fields={**({"provider": "Volkshochschule"} if number < COURSES else {}), **one.get("fields", {})})
             for number, one in enumerate(feed["datasets"])
         )
         found = tuple(
             Table(one["id"], "werte", Text("Werte", "Values"),
                   tuple(Column(name, type_) for name, type_ in one["columns"].items()), ("id",),
                   tuple(tuple(row) for row in one["rows"]))
-            for one in feed["datasets"]
+            for one in feed["datasets"] if "columns" in one
         )
         items = tuple(Item(one["id"], one["draft"], one["name"]) for one in feed["items"])
-        return Harvest(RECORDS, drafts, items, found)
+        # a dataset with a table or offers is counted by these
+        counted = {table.draft for table in found} | {item.draft for item in items}
+        number = len({draft.id for draft in drafts} - counted) + sum(len(table.rows) for table in found) + len(items)
+        return Harvest(number, drafts, items, found)
 
 
 @pytest.fixture
@@ -69,83 +65,30 @@ def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "connectors", lambda: known)
 
 
+def lacks(version: int) -> bool:
+    """Whether the version of the feed is without its last datasets: two in a row, so that they are withdrawn."""
+    return version % 3 > 0
+
+
 def feed(version: int) -> str:
-    """500 records; from one version to the next titles, rows, a column and offers change, come and go."""
+    """500 datasets, all changed from one version to the next: titles, rows, a column; offers come and go."""
     datasets = []
-    for number in range(DATASETS):
+    for number in range(DATASETS - FLEETING * lacks(version)):
         turn = version // 3 + (1 if number % 3 <= version % 3 else 0)
-        columns = {"id": "int", "zahl": "int"} | ({"text": "text"} if turn % 2 and number % 4 == 0 else {})
-        word = ["Wort"] if "text" in columns else []
-        rows = [[number * 100 + turn + row, turn * row, *word] for row in range(ROWS)]
-        title = f"Datensatz {number:02} ({turn if number % 2 else 0})"
-        datasets.append({"id": f"d{number:02}", "title": title, "columns": columns, "rows": rows})
-    offers = range(version * 15, version * 15 + ITEMS)
+        one: dict[str, Any] = {"id": f"d{number:02}", "title": f"Datensatz {number:03} ({version})"}
+        if number < WITH_TABLE:
+            # rows without the dataset, the dataset without rows, and both
+            one["title"] = f"Datensatz {number:03} ({turn if number % 2 else 0})"
+            one["columns"] = {"id": "int", "zahl": "int"} | ({"text": "text"} if turn % 2 and number % 4 == 0 else {})
+            word = ["Wort"] if "text" in one["columns"] else []
+            one["rows"] = [[number * 100 + turn + row, turn * row, *word] for row in range(ROWS)]
+        datasets.append(one)
+    offers = range(version * 10, version * 10 + ITEMS)
     items = [
         {"id": f"i{number}", "draft": f"d{number % COURSES:02}", "name": f"Kurs {number} / {(number + version) // 30}"}
         for number in offers
     ]
     return json.dumps({"datasets": datasets, "items": items})
-
-
-def let_go() -> None:
-    """Close what a child must not share with this process."""
-    model.Session.remove()
-    model.ensure_engine().dispose()
-    for engine_ in postgres._engines.values():
-        engine_.dispose()
-
-
-def spawn(name: str, now: dt.datetime, fault: tuple[str, int] | None = None) -> int:
-    """A process that harvests the source; its exit code says 0 done, 3 busy, 1 failed."""
-    let_go()
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        if fault is not None:
-            faults.arm(*fault)
-        [source] = tables.sources(name)
-        outcome = engine.run(source, now)
-        code = 3 if outcome.busy else 1 if outcome.error else 0
-    except Exception:  # noqa: BLE001 - whatever it is, the child must end here
-        traceback.print_exc()
-    finally:
-        os._exit(code)
-
-
-def ended(pid: int, after: float | None = None) -> int:
-    """Wait for the process, kill it after so many seconds; its exit code, or -9."""
-    if after is not None:
-        end = time.monotonic() + after
-        while time.monotonic() < end:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.005)
-        os.kill(pid, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def attempt(name: str, now: dt.datetime, fault: tuple[str, int] | None = None, after: float | None = None) -> int:
-    """One harvest that may die, begun as soon as the source is free again."""
-    while True:
-        code = ended(spawn(name, now, fault), after)
-        if code != 3:
-            return code
-        time.sleep(0.1)
-
-
-def plan(dice: random.Random, kills: int, seconds: float) -> Iterator[tuple[tuple[str, int] | None, float | None]]:
-    """Two kills at the named points in turn, where much is left to do, then two at any time, and so on."""
-    highest = {"commit": 10, "load": 8, "copy": 30}
-    points = [point for point in faults.POINTS if point != "withdrawal"]
-    for number in range(kills):
-        if number % 4 > 1:
-            yield None, dice.uniform(0, seconds)
-        else:
-            point = points[(number // 4 * 2 + number % 4) % len(points)]
-            yield (point, dice.randint(1, highest.get(point, 1))), None
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -166,35 +109,57 @@ def _extra(value: Any) -> str:
     return str(value["key"]) if isinstance(value, dict) and set(value) == {"key", "value"} else ""
 
 
+def documents(name: str) -> dict[str, list[dict[str, Any]]]:
+    """All that the index has of a source's datasets, by their names; more than one would be one too many."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in search.make_connection().search(f"name:{name}-*", rows=10_000):
+        found.setdefault(one["name"], []).append(one)
+    return found
+
+
 def state(name: str) -> dict[str, Any]:
     """All that a source has become, without what tells two sources apart."""
     model.Session.remove()
     [source] = tables.sources(name)
-    known = tables.records(source.id)
-    found: dict[str, Any] = {}
-    solr = search.make_connection()
-    for draft, record in sorted(known.items()):
+    indexed = documents(name)
+    found: dict[str, Any] = {"indexed": sum(map(len, indexed.values()))}
+    for draft, record in sorted(tables.records(source.id).items()):
         dataset = act("package_show", id=record.package_id)
-        [table] = [one["id"] for one in dataset["resources"] if one["role"] == "table"]
-        rows = act("datastore_search", resource_id=table, limit=1000)
-        shown = sorted(tuple(v for k, v in row.items() if k != "_id") for row in rows["records"])
-        documents = list(solr.search(f'id:"{record.package_id}"', rows=10))
-        found[draft] = [
-            _plain(dataset, name), shown, rows["total"], rows["fields"][1:], _plain(documents, name),
-            {key: record.tables["werte"][key] for key in ("rows", "structure", "records")},
-        ]
+        found[draft] = {
+            "dataset": _plain(dataset, name), "index": _plain(indexed.get(dataset["name"]), name),
+            "tables": [_table(one["id"]) for one in dataset["resources"] if one["role"] == "table"],
+            "known": {key: {part: one[part] for part in ("rows", "structure", "records")}
+                      for key, one in (record.tables or {}).items()},
+            # not the number of runs without it: one that dies after its end was one as well
+            "absent": [record.absent_since, record.withdrawn_at],
+        }
     found["items"] = [
         {key: value for key, value in _plain(one, name).items() if key not in ("first_seen", "last_changed")}
         for one in act("jenasmartcity_item_list", source=name, limit=1000)["results"]
     ]
     offers = index.core().search(f'source:"{name}"', rows=1000, sort="name asc, id asc")
     found["item index"] = sorted(json.dumps(_plain(one, name), sort_keys=True) for one in offers)
-    found["packages"] = model.Session.scalar(
-        sa.select(sa.func.count()).select_from(model.Package).where(model.Package.name.startswith(name))
-    )
-    found["indexed"] = act("package_search", fq=f"name:{name}*", rows=0)["count"]
+    packages = sa.select(model.Package.name).where(model.Package.name.startswith(f"{name}-"))
+    found["packages"] = len(model.Session.scalars(packages).all())
     found["validators"] = _plain(sorted(source.validators), name)
     return found
+
+
+def _table(resource_id: str) -> list[Any]:
+    rows = act("datastore_search", resource_id=resource_id, limit=1000)
+    return [sorted(tuple(v for k, v in row.items() if k != "_id") for row in rows["records"]), rows["total"],
+            rows["fields"][1:]]
+
+
+def differences(found: Any, wanted: Any, path: str = "") -> list[str]:
+    """The places that differ; whole datasets are too much to read."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        keys = sorted({*found, *wanted}, key=str)
+        return [one for key in keys for one in differences(found.get(key), wanted.get(key), f"{path}/{key}")]
+    if isinstance(found, list | tuple) and isinstance(wanted, list | tuple) and len(found) == len(wanted):
+        pairs = enumerate(zip(found, wanted, strict=True))
+        return [one for number, (a, b) in pairs for one in differences(a, b, f"{path}/{number}")]
+    return [] if found == wanted else [f"{path}: {found!r} instead of {wanted!r}"]
 
 
 def writes(name: str) -> int:

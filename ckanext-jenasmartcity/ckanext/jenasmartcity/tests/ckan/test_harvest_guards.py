@@ -14,7 +14,7 @@ import pytest
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest import tick
 
-from . import killing
+from . import dying, killing
 from .conftest import NOW, Feeds, act, run
 from .killing import mixed  # noqa: F401
 from .test_harvest import csv_options, rows_of
@@ -198,9 +198,9 @@ def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_conf
     monkeypatch.setitem(ckan_config, "ckanext.jenasmartcity.harvest.lease_seconds", 1)
     shrinking.run(shortened(20))
     shrinking.run(shortened(16))
-    assert killing.attempt(shrinking.name, NOW + 9 * DAY, ("withdrawal", number)) == -9
+    assert dying.attempt(shrinking.name, NOW + 9 * DAY, ("withdrawal", number)) == -9
     assert sum(one.withdrawn_at is not None for one in shrinking.records().values()) == number
-    assert killing.attempt(shrinking.name, NOW + 10 * DAY) == 0
+    assert dying.attempt(shrinking.name, NOW + 10 * DAY) == 0
     assert tables.runs(shrinking.id, 1)[0].withdrawn == 4 - number
     assert (shrinking.listed(), shrinking.listed(fq="extras_withdrawn:[* TO *]")) == (16, 4)
     assert killing.writes(shrinking.name) == 20 + 4

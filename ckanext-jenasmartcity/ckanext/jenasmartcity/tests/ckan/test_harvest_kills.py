@@ -1,6 +1,6 @@
 """Harvests that are killed, over and over, leave what an undisturbed harvest leaves.
 
-JENA_KILLS (12) is the number of kills, JENA_SEED (4) what the dice begin with.
+JENA_KILLS (50) is the number of kills at random moments, JENA_SEED (4) what the dice begin with.
 """
 
 from __future__ import annotations
@@ -13,30 +13,32 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ckanext.jenasmartcity.harvest import faults
 from ckanext.jenasmartcity.harvest import model as tables
 
-from . import killing
+from . import dying, killing
 from .conftest import NOW, Feeds, empty, run
 from .killing import mixed  # noqa: F401
 from .test_harvest import csv_options, rows_of
 from .test_harvest_leases import expire, portal_ini
 
-KILLS = int(os.environ.get("JENA_KILLS", "12"))
-# kills before a version of the feed is let through
-IN_A_ROW = 4
+log = logging.getLogger(__name__)
+
+KILLS = int(os.environ.get("JENA_KILLS", "50"))
+# how often each named point is hit at least, and each service killed
+HITS = 3
 CALM, KILLED = "kills-a", "kills-b"
-
-
-@pytest.fixture
-def quick(ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease that a killed process does not hold for long."""
-    monkeypatch.setitem(ckan_config, "ckanext.jenasmartcity.harvest.lease_seconds", 1)
+# a dataset that vanished is withdrawn after a week
+WEEK = dt.timedelta(days=8)
+# Where a harvest dies by itself, and up to which time it gets there: where much is left to do, and in the end.
+FIRST = {"fetch": 1, "commit": 3, "load": 4, "copy": 12}
+LAST = {"offers": killing.ITEMS, "items": 1}
 
 
 @pytest.fixture
@@ -45,54 +47,112 @@ def bare(with_plugins: None) -> None:
     empty()
 
 
-def differences(found: Any, wanted: Any, path: str = "") -> list[str]:
-    """The places that differ; whole datasets are too much to read."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        keys = sorted({*found, *wanted}, key=str)
-        return [one for key in keys for one in differences(found.get(key), wanted.get(key), f"{path}/{key}")]
-    if isinstance(found, list | tuple) and isinstance(wanted, list | tuple) and len(found) == len(wanted):
-        pairs = enumerate(zip(found, wanted, strict=True))
-        return [one for number, (a, b) in pairs for one in differences(a, b, f"{path}/{number}")]
-    return [] if found == wanted else [f"{path}: {found!r} instead of {wanted!r}"]
+@dataclass
+class Killer:
+    """Kills the harvests of a source and counts what really died."""
+
+    dice: random.Random
+    hits: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.services = dying.Services(self.dice)
+        some = max(HITS, KILLS * 8 // 100)
+        self.victims = ["postmaster", "backend", "solr"] * some
+        self.victims += ["process"] * max(0, KILLS - len(self.victims))
+        self.dice.shuffle(self.victims)
+
+    def at_points(self, now: dt.datetime, points: dict[str, int]) -> None:
+        """The harvest dies once at each of the points."""
+        for point, highest in points.items():
+            code = dying.attempt(KILLED, now, (point, self.dice.randint(1, highest)))
+            assert code in (dying.DONE, dying.KILLED), point
+            self.hits[point] += code == dying.KILLED
+
+    def at_any_time(self, now: dt.datetime, number: int, seconds: float) -> None:
+        """So many kills at any time, or until a harvest of so many seconds is done all the same."""
+        for place in range(number):
+            # soon at first, so that one harvest is killed often, and then whenever
+            longest = seconds * 1.2 / number + 0.3 if place < number * 3 // 4 else seconds
+            if not self._one(now, self.dice.uniform(0, longest)):
+                return
+
+    def _one(self, now: dt.datetime, after: float) -> bool:
+        victim = self.victims[-1]
+        before = len(self.services.hits)
+        service: Callable[[int], None] | None = getattr(self.services, victim, None)
+        code = dying.attempt(KILLED, now, after=after, victim=service)
+        if service is None:
+            assert code in (dying.DONE, dying.KILLED)
+            hit = code == dying.KILLED
+        else:
+            hit = len(self.services.hits) > before
+            self.services.back()
+        if hit:
+            self.hits[self.victims.pop()] += 1
+        return hit and bool(self.victims)
+
+    def under_a_worker(self, now: dt.datetime, longest: float) -> None:
+        """The queue's horse dies, and then its parent."""
+        for victim in ("horse", "parent"):
+            self.hits[victim] += dying.horse(KILLED, now, victim, self.dice.uniform(0, longest))
+
+    def missing(self) -> dict[str, int]:
+        """What was not hit often enough."""
+        wanted = (*faults.POINTS, "horse", "parent", "postmaster", "backend", "solr")
+        return {name: self.hits[name] for name in wanted if self.hits[name] < HITS}
 
 
-@pytest.mark.usefixtures("bare", "quick", "mixed")
+def undisturbed(now: dt.datetime) -> float:
+    """Harvest the source that nobody kills; the seconds that this takes."""
+    begun = time.monotonic()
+    assert run(CALM, now=now).error is None
+    return time.monotonic() - begun
+
+
+def torment(killer: Killer, version: int, now: dt.datetime, seconds: float) -> None:
+    """Kill one harvest over and over, then let it end."""
+    killer.at_points(now, FIRST)
+    killer.under_a_worker(now, seconds / 8)
+    if killer.victims:
+        killer.at_any_time(now, -(-KILLS // HITS), seconds)
+    killer.at_points(now, LAST)
+    if version % 3 == 2:
+        # some of the datasets are withdrawn in this version, one after another
+        for _ in range(HITS):
+            killer.at_points(now, {"withdrawal": 1})
+    killer.at_points(now, {"index": 1})
+    assert dying.attempt(KILLED, now) == dying.DONE
+
+
+@pytest.mark.usefixtures("bare", "mixed")
 def test_killed_harvests_end_like_an_undisturbed_one(feeds: Feeds, source):
     url = feeds.give("/mixed.json", killing.feed(0), "application/json")
     for name in (CALM, KILLED):
         source(name, "mixed", url)
-    dice, hits, round_ = random.Random(int(os.environ.get("JENA_SEED", "4"))), Counter(), 0
+    killer, version, before = Killer(random.Random(int(os.environ.get("JENA_SEED", "4")))), 0, {CALM: 0, KILLED: 0}
     # of tests before
     left = killing.orphans()
-    begun = time.monotonic()
-    assert run(CALM).counts.added == killing.RECORDS
-    seconds = time.monotonic() - begun
-    kills = list(killing.plan(dice, KILLS, seconds))
-    before = dict.fromkeys((CALM, KILLED), 0)
-    while kills:
-        now = NOW + dt.timedelta(hours=round_)
-        feeds.give("/mixed.json", killing.feed(round_), "application/json")
-        run(CALM, now=now)
-        for fault, after in kills[:IN_A_ROW]:
-            code = killing.attempt(KILLED, now, fault, after)
-            assert code in (0, -9), (fault, after)
-            hits[fault[0] if fault else "any time"] += code == -9
-        del kills[:IN_A_ROW]
-        assert killing.attempt(KILLED, now) == 0
-        assert differences(killing.state(KILLED), killing.state(CALM)) == []
+    while killer.victims or killer.missing():
+        assert version < 6 + KILLS // 10, killer.missing()
+        now = NOW + version * WEEK
+        feeds.give("/mixed.json", killing.feed(version), "application/json")
+        seconds = undisturbed(now)
+        torment(killer, version, now, seconds)
+        ours, theirs = killing.state(KILLED), killing.state(CALM)
+        assert killing.differences(ours, theirs) == []
+        assert (ours["packages"], ours["indexed"]) == (killing.DATASETS, killing.DATASETS)
         made = {name: killing.writes(name) - before[name] for name in before}
         assert made[KILLED] == made[CALM], "a finished record was written again"
         before = {name: before[name] + made[name] for name in before}
         assert killing.orphans() == left
-        round_ += 1
+        log.warning("Version %s, %.1f s undisturbed; kills so far: %s", version, seconds, dict(killer.hits))
+        version += 1
+    assert sum(killer.hits[name] for name in ("process", "postmaster", "backend", "solr")) >= KILLS
     [row] = tables.sources(KILLED)
     runs = Counter(one.state for one in tables.runs(row.id, 1000))
     assert set(runs) <= {"done", "interrupted"}
-    assert killing.state(KILLED)["packages"] == killing.DATASETS
     assert tables.pending() == []
-    logging.getLogger(__name__).warning("Kills: %s; runs: %s", dict(hits), dict(runs))
-    for point in hits:
-        assert hits[point] > 0, point
+    log.info("Runs that were killed: %s", dict(runs))
 
 
 @pytest.mark.usefixtures("harvested")

@@ -24,6 +24,7 @@ from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.holding import LeaseLostError
 
 from .conftest import NOW, Feeds, run
+from .dying import alive, children, until
 from .test_harvest import csv_options, dataset_of, rows_of, snapshot, table_of
 
 
@@ -185,27 +186,6 @@ def test_a_lost_lease_is_told_on_the_command_line_and_ends_nothing_else(feeds: F
     assert done.exit_code == 1
     assert "übernommen" in done.stderr
     expire(row.id)
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def until(what: Any, seconds: float = 30) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not happen in time")
 
 
 def portal_ini(folder: Path, port: int) -> Path:
