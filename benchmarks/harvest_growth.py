@@ -44,8 +44,8 @@ def shared(moments: Sequence[tuple[float, int]]) -> list[float]:
     """Seconds of each dataset between (moment, number done) and the next; a batch shares its time."""
     times: list[float] = []
     before, done = moments[0]
-    for moment, number in moments[1:]:
-        if number > done:
-            times += [(moment - before) / (number - done)] * (number - done)
-        before, done = moment, number
+    for moment, now in moments[1:]:
+        if now > done:
+            times += [(moment - before) / (now - done)] * (now - done)
+        before, done = moment, now
     return times
