@@ -31,6 +31,12 @@ def test_no_ratio_is_claimed_where_the_spreads_meet(ours: tuple[float, ...], sto
     assert "MISSED" in table([result])
 
 
+def test_nothing_is_claimed_without_stock():
+    result = _result((60, 50, 90), None)
+    assert (result.ratio, result.kept) == (None, None)
+    assert "MISSED" not in table([result])
+
+
 def test_slower_runs_are_told_as_well():
     assert _result((1, 1, 2), (10, 11, 9)).ratio == 0.1
 
