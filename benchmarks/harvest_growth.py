@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.result import Result, Runs
-from benchmarks.world import World
+from benchmarks.world import World, number
 
 PROMISED = 1.2
 REPEATS = 3
@@ -19,7 +18,7 @@ def measure(world: World) -> list[Result]:
 
     GROWTH is the number of datasets, 20,000 unless told.
     """
-    count = int(os.environ.get("GROWTH", "20000"))
+    count = number("GROWTH", 20_000, 1_000)
     part = count // 20
     ratios = []
     for _ in range(REPEATS):
@@ -45,8 +44,8 @@ def shared(moments: Sequence[tuple[float, int]]) -> list[float]:
     """Seconds of each dataset between (moment, number done) and the next; a batch shares its time."""
     times: list[float] = []
     before, done = moments[0]
-    for moment, number in moments[1:]:
-        if number > done:
-            times += [(moment - before) / (number - done)] * (number - done)
-        before, done = moment, number
+    for moment, now in moments[1:]:
+        if now > done:
+            times += [(moment - before) / (now - done)] * (now - done)
+        before, done = moment, now
     return times

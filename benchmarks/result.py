@@ -55,8 +55,8 @@ class Result:
 
     @property
     def kept(self) -> bool | None:
-        """Whether the promise holds; None where nothing is promised."""
-        if self.promised is None:
+        """Whether the promise holds; None where nothing is promised or stock was left out."""
+        if self.promised is None or (self.stock is None and not self.atmost):
             return None
         if self.ratio is None:
             return False
@@ -78,7 +78,8 @@ def table(results: Sequence[Result]) -> str:
     for one in results:
         stock = one.stock
         limit = "≤" if one.atmost else "≥"
-        promised = "–" if one.promised is None else f"{limit} {one.promised:g}: {'kept' if one.kept else 'MISSED'}"
+        verdict = {True: ": kept", False: ": MISSED", None: ""}[one.kept]
+        promised = "–" if one.promised is None else f"{limit} {one.promised:g}{verdict}"
         rows.append((
             f"{one.what} [{one.unit}]", f"{one.datasets:,}",
             _figure(one.ours.median), _figure(stock.median) if stock else "–",

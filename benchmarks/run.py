@@ -16,7 +16,7 @@ from typing import Any
 
 import benchmarks
 from benchmarks.result import Result, table
-from benchmarks.world import World
+from benchmarks.world import World, number
 from stack.layout import ROOT, Instance
 from stack.steps import StepError, step
 
@@ -48,7 +48,7 @@ def run(instance: Instance) -> None:
     BENCH names some of the benchmarks, N is the size of the catalogue, STOCK=0 leaves stock out.
     """
     chosen = modules(os.environ.get("BENCH", ""))
-    world = World(instance, int(os.environ.get("N", "2000")), alone=os.environ.get("STOCK") == "0")
+    world = World(instance, number("N", 2000, 20), alone=os.environ.get("STOCK") == "0")
     about = facts(world)
     results: list[Result] = []
     for module in chosen:

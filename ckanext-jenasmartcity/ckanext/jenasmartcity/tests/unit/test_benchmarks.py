@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from benchmarks import harvest_growth, run
+from benchmarks import harvest_growth, run, world
 from benchmarks.result import Result, Runs, table
+from stack import layout
 from stack.steps import StepError
 
 
@@ -26,6 +29,12 @@ def test_no_ratio_is_claimed_where_the_spreads_meet(ours: tuple[float, ...], sto
     assert result.ratio is None
     assert result.kept is False
     assert "MISSED" in table([result])
+
+
+def test_nothing_is_claimed_without_stock():
+    result = _result((60, 50, 90), None)
+    assert (result.ratio, result.kept) == (None, None)
+    assert "MISSED" not in table([result])
 
 
 def test_slower_runs_are_told_as_well():
@@ -60,3 +69,36 @@ def test_benchmarks_are_found_by_name():
     assert len(run.modules("")) >= 4
     with pytest.raises(StepError, match="harvest_new"):
         run.modules("nonsense")
+
+
+def test_a_size_that_is_none_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("N", raising=False)
+    assert world.number("N", 2000, 20) == 2000
+    for wrong in ("abc", "-5", "1", "2e3", "²"):
+        monkeypatch.setenv("N", wrong)
+        with pytest.raises(StepError, match="is no number of datasets"):
+            world.number("N", 2000, 20)
+
+
+class _Portal(world.Side):
+    """A side that says it harvested and of which a search finds so many."""
+
+    def __init__(self, finds: tuple[int, int]) -> None:
+        self.name, self.finds, self.state = "ours", finds, None
+
+    def call(self, verb: str, *arguments: str) -> dict[str, Any]:
+        return {"seconds": 2.0, "counts": {"rejected": 0}}
+
+    def found(self, words: str = "*:*") -> int:
+        return self.finds[words != "*:*"]
+
+
+@pytest.mark.parametrize("finds", [(19, 2), (20, 1), (20, 0)])
+def test_a_harvest_that_is_not_found_whole_is_no_figure(finds: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
+    instance = layout.Instance("bench", 5200)
+    monkeypatch.setattr(world.World, "publish", lambda self, changed, count: 2)
+    monkeypatch.setattr(layout.Instance, "secrets", {})
+    measured = world.World(instance, 20)
+    with pytest.raises(StepError, match="found instead of"):
+        measured.rate(_Portal(finds), 10)
+    assert measured.rate(_Portal((20, 2)), 10) == 10
