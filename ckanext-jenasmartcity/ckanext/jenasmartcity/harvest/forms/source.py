@@ -74,9 +74,14 @@ def read(
 ) -> Typed:
     """What the form means.  before: the source as it is stored, None for a new one."""
     stored = before or {}
-    chosen, errors = options.read(known, form)
-    defaults, wrong = metadata.defaults(form, stored.get("defaults") or {})
-    errors.update(wrong)
+    errors: dict[str, list[str]] = {}
+    if not form.get("title_de", "").strip():
+        errors["title_de"] = [tk._("Please fill in this field.")]
+    if not form.get("organization"):
+        errors["organization"] = [tk._("Please choose an organisation.")]
+    chosen, wrong = options.read(known, form)
+    defaults, more = metadata.defaults(form, stored.get("defaults") or {})
+    errors |= wrong | more
     values = {
         "title": _title(form), "url": form.get("url", "").strip(), "organization": form.get("organization", ""),
         "options": chosen, "defaults": defaults, "origin": metadata.origin(form, stored.get("origin") or {}),
@@ -84,15 +89,11 @@ def read(
         "active": bool(form.get("active")), "credentials": _credentials(form),
         "name": stored.get("name") or form.get("name", "").strip() or slug(form.get("title_de", "")),
     }
-    for key, place, reader in (("drafts", "drafts", _drafts), ("schedule", "schedule", timing.read)):
+    for key, reader in (("drafts", _drafts), ("schedule", timing.read)):
         try:
             values[key] = reader(form, now)
         except ValueError as error:
-            errors[place] = [str(error)]
-    if not values["title"].get("de"):
-        errors["title_de"] = [tk._("Please fill in this field.")]
-    if not values["organization"]:
-        errors["organization"] = [tk._("Please choose an organisation.")]
+            errors[key] = [str(error)]
     return Typed(values, errors)
 
 

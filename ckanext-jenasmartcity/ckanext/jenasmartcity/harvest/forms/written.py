@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -108,16 +108,19 @@ def _load(text: str) -> Any:
 def _refuse_traps(text: str) -> None:
     """References make a short text endless, and nesting without end breaks whoever reads it."""
     depth = 0
-    events: Iterator[Any] = yaml.parse(text, _Loader)
-    for event in events:
+    for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="alias", problem_mark=event.start_mark)
+            raise _trap("alias", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            raise yaml.MarkedYAMLError(problem="depth", problem_mark=event.start_mark)
+            raise _trap("depth", event)
+
+
+def _trap(problem: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
 def _checked(value: Any) -> Any:

@@ -31,7 +31,7 @@ def labels() -> dict[str, str]:
     """What people call the fields of a dataset, by name."""
     schema = tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"]
     found = {field["field_name"]: tk.h.scheming_language_text(field["label"]) for field in schema}
-    return {**found, "tags": found.get("tag_string", "tags")}
+    return {**found, "tags": found.get("tag_string", "tags"), "resources": tk._("Files and tables")}
 
 
 def protected() -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Response
 from flask import jsonify
 
-from ckanext.jenasmartcity.harvest.views import words
+from ckanext.jenasmartcity.harvest.views import fields, words
 from ckanext.jenasmartcity.harvest.views.door import ask, guarded, page_number, sentences, source_of
 
 PAGE = 30
@@ -35,6 +35,7 @@ def show(name: str, number: int) -> str:
     return tk.render("jenasmartcity/quellen/run.html", {
         "source": source, "run": run, "words": words, "busy": run["state"] in BUSY, "progress": _progress(run),
         "titles": titles(name, run["held"]), "newest": complete[0] if complete else None,
+        "labels": fields.labels(),
     })
 
 

@@ -226,8 +226,8 @@ def test_a_broken_source_says_why_and_what_to_do(
     assert "HTML-Seite" in steward.inner_text(".jena-banner--bad")
     assert "prüfen Sie die Adresse" in steward.inner_text(".jena-banner--bad")
     sound(steward, axe)
-    listed = visit(steward, "/quellen?zustand=failed")
-    assert listed.locator(".jena-sources > li", has_text=source).locator(".jena-state").inner_text().strip() == "fehlgeschlagen"
+    listed = visit(steward, "/quellen?zustand=failed").locator(".jena-sources > li", has_text=source)
+    assert listed.locator(".jena-state").inner_text().strip() == "fehlgeschlagen"
     sound(steward, axe)
 
 

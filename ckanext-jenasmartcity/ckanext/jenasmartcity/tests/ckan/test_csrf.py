@@ -24,7 +24,7 @@ REFUSED = "The form has expired or was not sent from this portal."
 VIEWS = [
     "/user/login", "/user/edit/{user}", "/user/reset", "/dataset/new", "/organization/new", "/group/new",
     "/util/redirect", "/user/_logout", "/user/{user}/api-tokens", "/api/3/action/organization_create",
-    "/api/3/action/package_search",
+    "/api/3/action/package_search", "/quellen/neu", "/quellen/x/laeufe", "/quellen/x/zugang", "/quellen/x/datei",
 ]
 
 
