@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.jenasmartcity.connectors import bodies
+from ckanext.jenasmartcity.connectors import bodies, soundness
 from ckanext.jenasmartcity.connectors.base import (
     Distribution,
     Draft,
@@ -55,7 +55,7 @@ def read(source: Source) -> Reading:
     Raises SourceError for another format.
     """
     document = yield Request(source.url, accept="application/json")
-    entries = _entries(bodies.json_of(document, _EXPECTED), document.url)
+    entries = _entries(bodies.json_of(document, _EXPECTED, marked=True), document.url)
     drafts: list[Draft] = []
     rejected: list[Rejected] = []
     seen: set[str] = set()
@@ -63,10 +63,12 @@ def read(source: Source) -> Reading:
         name = f"Nr. {place}"
         try:
             identifier = _identifier(entry)
+            soundness.check(identifier, "identifier")
             name = identifier[:_SHOWN]
             if identifier in seen:
                 raise Refusal("duplicate-id", "identifier")
             seen.add(identifier)
+            soundness.check(entry)
             drafts.append(_draft(identifier, entry, source.options))
         except Refusal as refusal:
             rejected.append(refusal.rejected(name))

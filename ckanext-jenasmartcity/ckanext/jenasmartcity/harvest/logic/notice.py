@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
 from ckanext.jenasmartcity.harvest import feed, notice_texts, notices, personal
-from ckanext.jenasmartcity.harvest.logic.auth import may_see
+from ckanext.jenasmartcity.harvest.logic.auth import may
 from ckanext.jenasmartcity.harvest.model import HarvestNotice, HarvestRun, HarvestSource, sources
 from ckanext.jenasmartcity.harvest.model import notice as stored
 
@@ -33,7 +33,7 @@ def jenasmartcity_harvest_notice_list(context: Context, data_dict: dict[str, Any
         raise tk.ValidationError(errors)
     user = context.get("user")
     every = bool(context.get("ignore_auth")) or authz.is_sysadmin(user)
-    seen = {one.id: one for one in sources() if every or may_see(user, one.organization)}
+    seen = {one.id: one for one in sources() if every or may(context, one.organization, "update_dataset")}
     limit = max(0, min(asked["limit"], _LARGEST_PAGE))
     count, page = stored.told_of(seen, limit, max(0, asked["offset"]))
     runs = stored.runs_of(page)

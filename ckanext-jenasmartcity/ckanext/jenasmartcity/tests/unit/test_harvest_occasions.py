@@ -80,6 +80,7 @@ def said(kind: str, **given: Any) -> notice_texts.Said:
 
 
 def test_a_failing_source_is_told_with_cause_and_remedy_and_without_secrets():
+    # pragma: allowlist nextline secret
     secret = "http://" + "ute:geheim@" + "daten.example/x.csv?key=GEHEIM&b=2"
     found = said("failing", error=("http-status", {"url": secret, "status": "404"}))
     assert found.cause.de == "Die Quelle antwortet mit HTTP 404."

@@ -34,7 +34,11 @@ def upgrade() -> None:
     op.add_column(RECORD, sa.Column("last_seen", _AWARE))
     op.add_column(RECORD, sa.Column("source_hash", sa.Text, nullable=False, server_default=""))
     op.add_column(HOST, sa.Column("next_at", _AWARE))
+    _tables()
     _indexes()
+
+
+def _tables() -> None:
     op.create_table(SEEDED, sa.Column("name", sa.Text, primary_key=True))
     op.create_table(
         CREDENTIAL,
@@ -69,15 +73,15 @@ def upgrade() -> None:
         sa.Column("tried_at", _AWARE),
         sa.Column("told", JSONB, nullable=False, server_default="[]"),
     )
+
+
+def _indexes() -> None:
+    """For the pages of stewards: a source's latest runs, its records, what a run changed."""
     # two processes that see the same occasion make one notice
     op.create_index(
         "ix_jenasmartcity_harvest_notice_open", NOTICE, ["source_id", "kind"], unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-
-
-def _indexes() -> None:
-    """For the pages of stewards: a source's latest runs, its records, what a run changed."""
     op.create_index(f"ix_{RUN}_latest", RUN, ["source_id", "id"])
     op.create_index(
         f"ix_{RUN}_complete", RUN, ["source_id", "id"], postgresql_where=sa.text("state IN ('done', 'held')"),
