@@ -116,6 +116,18 @@ REASONS: dict[str, Reason] = {
         "The source's credentials can no longer be read.",
         "Enter them anew in the source's settings.",
     ),
+    "nothing-sent": Reason(
+        "Es liegt keine Datei vor, die gelesen werden könnte.",
+        "Senden Sie der Quelle eine Datei oder geben Sie ihr eine Adresse.",
+        "There is no file that could be read.",
+        "Send the source a file or give it an address.",
+    ),
+    "not-there": Reason(
+        "Die Quelle enthält »{record}« nicht mehr.",
+        "Führen Sie die ganze Quelle aus; der Datensatz wird dann behandelt wie alles, was verschwindet.",
+        "The source does not hold “{record}” any more.",
+        "Run the whole source; the dataset is then treated like everything that vanishes.",
+    ),
     # --- one record ------------------------------------------------------------
     "no-id": Reason(
         "Der Datensatz hat keine Kennung im Feld {field}.",

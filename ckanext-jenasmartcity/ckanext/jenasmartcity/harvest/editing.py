@@ -14,12 +14,12 @@ from ckanext.jenasmartcity.connectors.base import Source, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
 from ckanext.jenasmartcity.harvest import checking, credentials, entries, fetch, outbox, withdrawal
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
-from ckanext.jenasmartcity.harvest.engine import feed
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
 from ckanext.jenasmartcity.harvest.model import known as recorded
 from ckanext.jenasmartcity.harvest.model.removal import remove
 from ckanext.jenasmartcity.harvest.plan import Job, context
+from ckanext.jenasmartcity.harvest.reading import feed
 from ckanext.jenasmartcity.harvest.schedule import following
 
 log = logging.getLogger(__name__)

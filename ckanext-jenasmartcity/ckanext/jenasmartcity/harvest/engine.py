@@ -20,18 +20,17 @@ import ckan.plugins.toolkit as tk
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
 from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import absence, faults, fetch, ledger, outbox, withdrawal
+from ckanext.jenasmartcity.harvest import absence, faults, ledger, outbox, reading, withdrawal
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
 from ckanext.jenasmartcity.harvest.lease import held, renew
-from ckanext.jenasmartcity.harvest.mapping import Feed, digest, plain
+from ckanext.jenasmartcity.harvest.mapping import plain
 from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
     HarvestRun,
     HarvestSource,
     Record,
-    any_known,
     interrupt,
     known,
     last_complete,
@@ -40,12 +39,10 @@ from ckanext.jenasmartcity.harvest.model import (
 from ckanext.jenasmartcity.harvest.model import progress as note_progress
 from ckanext.jenasmartcity.harvest.plan import Job, Published, context
 from ckanext.jenasmartcity.harvest.publish import publish
-from ckanext.jenasmartcity.harvest.sources import defaults
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
-_FINGERPRINT = "fingerprint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,77 +126,55 @@ def _harvest(
     source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bool, progress: Progress
 ) -> Outcome:
     try:
-        read, fingerprint = _read(source, now, again)
+        found, fingerprint = reading.read(source, attempt, now, again)
     except SourceError as error:
         log.warning("Harvest of %s: %s", source.name, error)
         return Outcome(source.name, error=error)
-    records = known(source.id)
-    before = last_complete(source.id)
-    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
-    job = Job(
-        feed(source), source.id, attempt.id, now, again, records=records, loaded=ledger.loaded(_tables(records)),
-        accepted=accepted, seen=before.started if before is not None else None, fingerprint=fingerprint,
-    )
-    if read.harvest is None:
-        job = dataclasses.replace(job, spare=before is not None and before.faulty)
-        still = {draft for draft, record in records.items() if record.absent_since is None}
+    job = _job(source, attempt, now, again or attempt.only is not None, fingerprint)
+    if found.harvest is None:
+        still = {draft for draft, record in job.records.items() if record.absent_since is None}
         _, withdrawn = withdrawal.settle(job, still)
         return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
-    checked = check(read.harvest)
-    faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
-    attempt.faulty = faulty
-    job = dataclasses.replace(job, spare=faulty)
+    checked = check(found.harvest)
+    attempt.faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
+    job = dataclasses.replace(job, spare=attempt.faulty)
+
     def tell(done: int, of: int) -> None:
         note_progress(attempt.id, done, of)
         progress(done, of)
 
     published = publish(job, checked, tell)
-    offers, items_held = _items(job, checked, published)
-    absent, withdrawn = withdrawal.settle(job, {draft.id for draft in checked.drafts})
+    offers, items_held = _items(job, checked, published, whole=attempt.only is None)
+    present = {draft.id for draft in checked.drafts}
+    absent, withdrawn = withdrawal.settle(job, present) if attempt.only is None else ((), 0)
     held = Held(absent, {one.draft: one.held for one in published if one.held}, items_held)
     attempt.held = held.as_json() if held else {}
     counts = total(one.counts for one in published) + offers + Counts(withdrawn=withdrawn)
     refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
     counts = settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
     store_rejections(attempt, [_row(rejected) for rejected in refused])
-    # what was refused or is held is looked at again even where the source stays the same
-    complete = not held and all(one.package_id is not None for one in published)
-    validators = {**read.validators, _FINGERPRINT: fingerprint} if complete else {}
-    if source.validators != validators:
-        source.validators = validators
+    if attempt.only is None:
+        # what was refused or is held is looked at again even where the source stays the same
+        complete = not held and all(one.package_id is not None for one in published)
+        # and what a server says of its document says nothing of a file that was sent
+        fetched = complete and attempt.drop_id is None
+        _learn(source, {**found.validators, reading.FINGERPRINT: fingerprint} if fetched else {})
     return Outcome(source.name, counts)
 
 
-def _read(source: HarvestSource, now: dt.datetime, again: bool) -> tuple[fetch.Read, str]:
-    """Raises SourceError; also for a source that had records and has none any more."""
-    connector = fetch.connector(source.connector, source.url)
-    # other settings make other datasets of the same documents
-    fingerprint = digest([feed_settings(source), config.harvest().site_url, fetch.release()])
-    said = dict(source.validators or {})
-    trusted = said.pop(_FINGERPRINT, None) == fingerprint and not again and last_complete(source.id) is not None
-    asked = fetch.source(source.name, source.title.get("de") or source.name, source.url,
-                         defaults(source.options, connector.OPTIONS), now)
-    read = fetch.read(source.connector, asked, said if trusted else {})
-    if read.harvest is not None and read.harvest.found == 0 and any_known(source.id):
-        raise SourceError("empty", asked.url)
-    return read, fingerprint
-
-
-def feed_settings(source: HarvestSource) -> list[Any]:
-    """All of a source's row that decides what its documents become."""
-    return [
-        source.connector, source.url, source.organization, source.title, source.options, source.origin,
-        source.defaults, source.drafts, source.protected, source.channels,
-    ]
-
-
-def feed(source: HarvestSource) -> Feed:
-    """The part of a source's row that the mapping needs."""
-    return Feed(
-        uid=source.uid, name=source.name, organization=source.organization, site_url=config.harvest().site_url,
-        defaults=source.defaults, drafts=source.drafts, origin=fetch.expand(source.origin),
-        protected=tuple(source.protected), channels=tuple(source.channels),
+def _job(source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bool, fingerprint: str) -> Job:
+    records = known(source.id)
+    before = last_complete(source.id)
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    return Job(
+        reading.feed(source), source.id, attempt.id, now, again, before is not None and before.faulty, records,
+        ledger.loaded(_tables(records)), accepted, before.started if before is not None else None, fingerprint,
     )
+
+
+def _learn(source: HarvestSource, validators: dict[str, Any]) -> None:
+    if source.validators != validators:
+        source.validators = validators
 
 
 def _tables(records: Mapping[str, Record]) -> list[str]:
@@ -207,14 +182,14 @@ def _tables(records: Mapping[str, Record]) -> list[str]:
 
 
 def _items(
-    job: Job, harvest: Harvest, published: Sequence[Published]
+    job: Job, harvest: Harvest, published: Sequence[Published], whole: bool
 ) -> tuple[Counts, tuple[int, int] | None]:
     packages = {one.draft: one.package_id for one in published if one.package_id is not None}
     wanted = [item for item in harvest.items if item.draft in packages]
     counts = tk.get_action("jenasmartcity_item_load")(context(), {
         "source": job.feed.name, "items": wanted, "packages": packages, "now": job.now,
         # what a refused dataset holds has not vanished
-        "complete": len(packages) == len(harvest.drafts) and not job.spare,
+        "complete": len(packages) == len(harvest.drafts) and not job.spare and whole,
         "shrinks": lambda before, now: shrinks(before, now, job.accepted.items),
         "through": lambda lines: faults.within("offers", lines),
     })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -18,6 +19,7 @@ from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, 
 from ckanext.jenasmartcity.connectors.places import locator
 from ckanext.jenasmartcity.connectors.registry import connectors
 from ckanext.jenasmartcity.harvest import faults, hosts
+from ckanext.jenasmartcity.harvest.checking import origin_of
 from ckanext.jenasmartcity.security.client import Answer, GuardedClient, NotModified, Policy
 
 Validators = Mapping[str, Mapping[str, str | None]]
@@ -46,6 +48,9 @@ class Fetcher:
     client: GuardedClient
     kept: dict[str, Document] = field(default_factory=dict)
     validators: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    # request headers that show the source's secrets, to its own server only
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
 
     def __call__(self, request: Request) -> Document:
         """The document; one that the check for news brought is not fetched again."""
@@ -73,7 +78,8 @@ class Fetcher:
         for attempt in range(_ATTEMPTS):
             hosts.check(request.url)
             try:
-                answer = self.client.fetch(request, etag, last_modified)
+                own = origin_of(request.url) == origin_of(self.home)
+                answer = self.client.fetch(request, etag, last_modified, self.secrets if own else None)
             except SourceError as error:
                 wait = hosts.asked_to_wait(error, dt.datetime.now(dt.UTC))
                 if wait is None or wait > _SHORT or attempt + 1 == _ATTEMPTS:
@@ -140,15 +146,20 @@ def release() -> str:
     return found.hexdigest()
 
 
-def read(name: str, feed: Source, known: Validators) -> Read:
+def read(
+    name: str, feed: Source, known: Validators, secrets: Mapping[str, str] | None = None, sent: Document | None = None
+) -> Read:
     """Read a source to its end.
 
-    known: what the last complete run was told; empty to read in any case.  Raises
-    SourceError where the source as a whole cannot be read.
+    known: what the last complete run was told; empty to read in any case.  secrets:
+    request headers for the source's own server.  sent: a file that takes the place of
+    the source's address.  Raises SourceError where the source as a whole cannot be read.
     """
     settings = config.security()
     policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact)
-    fetcher = Fetcher(GuardedClient(policy, home=feed.url))
+    fetcher = Fetcher(GuardedClient(policy, home=None if sent else feed.url), secrets=secrets or {}, home=feed.url)
+    if sent is not None:
+        fetcher.kept[feed.url] = dataclasses.replace(sent, url=feed.url)
     if not fetcher.news(known):
         return Read(None, fetcher.validators)
     harvest = drive(connector(name, feed.url).read(feed), fetcher)

@@ -23,13 +23,13 @@ from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
 from ckanext.jenasmartcity.harvest import absence, checking, compare, credentials, difference, fetch, hosts, ledger
 from ckanext.jenasmartcity.harvest.absence import Held
 from ckanext.jenasmartcity.harvest.account import check
-from ckanext.jenasmartcity.harvest.engine import feed
 from ckanext.jenasmartcity.harvest.grouping import groups
 from ckanext.jenasmartcity.harvest.mapping import identity
 from ckanext.jenasmartcity.harvest.model import HarvestSource, Record, known, last_complete
 from ckanext.jenasmartcity.harvest.model.dataset import states
 from ckanext.jenasmartcity.harvest.model.overview import names, read_only
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
+from ckanext.jenasmartcity.harvest.reading import feed
 from ckanext.jenasmartcity.harvest.refusing import judged
 from ckanext.jenasmartcity.harvest.sources import defaults
 from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy

@@ -76,6 +76,7 @@ def runs(source_id: int, limit: int = 10) -> list[HarvestRun]:
 def last_complete(source_id: int) -> HarvestRun | None:
     """The last run that read the whole source."""
     query = sa.select(HarvestRun).where(HarvestRun.source_id == source_id, HarvestRun.state.in_(("done", "held")))
+    query = query.where(HarvestRun.only.is_(None))
     return model.Session.scalars(query.order_by(HarvestRun.id.desc()).limit(1)).first()
 
 
