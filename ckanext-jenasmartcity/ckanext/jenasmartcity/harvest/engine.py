@@ -20,7 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
 from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import absence, faults, ledger, outbox, reading, withdrawal
+from ckanext.jenasmartcity.harvest import absence, activity, faults, ledger, outbox, reading, withdrawal
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
@@ -218,6 +218,8 @@ def _finish(source: HarvestSource, attempt: HarvestRun, outcome: Outcome) -> Non
         attempt.not_modified, attempt.rejections_run = True, before.rejections_run
     for name in ("found", "added", "updated", "unchanged", "rejected", "withdrawn"):
         setattr(attempt, name, getattr(outcome.counts, name))
+    if outcome.error is None:
+        activity.tell(source, attempt, outcome.counts)
     model.Session.commit()
 
 

@@ -8,7 +8,10 @@ was learned of a server stays, however the run ends.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from time import sleep
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -40,6 +43,20 @@ _RESTS = sa.text(
 )
 
 
+# Seconds between two requests to a server.
+PAUSE = 1.0
+_LOCK = sa.text("SELECT pg_advisory_lock(hashtextextended('harvest host ' || :host, 0))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(hashtextextended('harvest host ' || :host, 0))")
+_REST = sa.text("""
+    SELECT EXTRACT(EPOCH FROM next_at - clock_timestamp()) FROM jenasmartcity_harvest_host WHERE host = :host
+""")
+_NEXT = sa.text("""
+    INSERT INTO jenasmartcity_harvest_host (host, failures, next_at)
+    VALUES (:host, 0, clock_timestamp() + make_interval(secs => :pause))
+    ON CONFLICT (host) DO UPDATE SET next_at = excluded.next_at
+""")
+
+
 class HarvestHost(tk.BaseModel):
     """A server that failed, and until when it is left alone."""
 
@@ -62,6 +79,26 @@ def check(url: str) -> None:
         until = connection.scalar(_RESTS, {"host": name(url)})
     if until is not None:
         raise SourceError("resting", url, host=name(url), until=f"{until.astimezone(_BERLIN):%d.%m.%Y %H:%M:%S}")
+
+
+@contextmanager
+def turn(url: str, pause: float = PAUSE) -> Iterator[None]:
+    """Wait until this server may be asked: one connection to it at a time, and ``pause``
+    seconds from one request to the next, whichever process asks.
+
+    The lock belongs to a connection of the database, so that a process that dies lets go.
+    """
+    values = {"host": name(url), "pause": pause}
+    with model.ensure_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_LOCK, values)
+        try:
+            rest = connection.scalar(_REST, values)
+            if rest and rest > 0:
+                sleep(min(rest, pause))
+            connection.execute(_NEXT, values)
+            yield
+        finally:
+            connection.execute(_UNLOCK, values)
 
 
 def worked(url: str) -> None:

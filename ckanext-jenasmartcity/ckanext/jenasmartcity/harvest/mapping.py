@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import Distribution, Draft, Table, Text
+from ckanext.jenasmartcity.harvest.channels import CHANNELS
 
 # Fields that a source or a connector gives for a dataset although they belong to each resource.
 _RESOURCE_FIELDS = (
@@ -47,7 +48,7 @@ class Feed:
     drafts: Mapping[str, Mapping[str, Any]]
     origin: Mapping[str, Any]
     protected: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = tuple(CHANNELS)
 
 
 def identity(feed: Feed, *parts: str) -> str:
@@ -89,6 +90,8 @@ def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = Fa
         "type": draft.type,
         "state": "active",
         "owner_org": feed.organization,
+        "origin": "harvested",
+        "channels": list(feed.channels) or ["none"],
         "tags": [{"name": tag} for tag in _tags(draft.tags, feed.defaults, own)],
         "groups": [{"name": name} for name in merged.get("project", ())],
         "resources": resources(feed, draft, tables, shared, offers),

@@ -11,6 +11,8 @@ from ckanext.jenasmartcity.portal import names, samples
 from ckanext.jenasmartcity.schemas.rules.types import DATASET_TYPES, SERVICE_TYPE
 
 NEWEST = 6
+# Datasets of which somebody has said where they may go.
+_RESTRICTED = "+channels:[* TO *]"
 # The order of config/groups.yaml is the city's; Solr's would change with the counts.
 
 
@@ -44,6 +46,11 @@ def types_query(types: tuple[str, ...] = DATASET_TYPES) -> str:
     return f"+dataset_type:({' OR '.join(types)})"
 
 
+def new_query() -> str:
+    """A filter for what is told as new: without samples and what its source does not hand on in this way."""
+    return f"{types_query()} -organization:{samples.ORGANIZATION} -({_RESTRICTED} -channels:feed)"
+
+
 def _search(**more: Any) -> dict[str, Any]:
     return tk.get_action("package_search")({}, {"facet.limit": 50, **more})
 
@@ -70,7 +77,7 @@ def _counts(query: dict[str, Any], facet: str) -> dict[str, int]:
 def data() -> Home:
     """Everything the home page shows, as far as the reader may see it."""
     real = _search(
-        fq=f"{types_query()} -organization:{samples.ORGANIZATION}", rows=NEWEST,
+        fq=new_query(), rows=NEWEST,
         sort="metadata_modified desc", **{"facet.field": ["organization"]},
     )
     datasets = _search(fq=types_query(), rows=0, **{"facet.field": ["groups"]})

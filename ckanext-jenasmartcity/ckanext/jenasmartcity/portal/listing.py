@@ -7,8 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
-from ckanext.jenasmartcity.portal import language, names, samples
-from ckanext.jenasmartcity.portal.home import types_query
+from ckanext.jenasmartcity.portal import language, names
+from ckanext.jenasmartcity.portal.home import new_query, types_query
 from ckanext.jenasmartcity.portal.words import type_label
 
 # Pages that list datasets and therefore no services; /service has its own list.
@@ -64,5 +64,5 @@ class Listing:
         endpoint = tk.request.endpoint if has_request_context() else None
         if endpoint not in ENDPOINTS + FEEDS:
             return search_params
-        only = f"{types_query()} -organization:{samples.ORGANIZATION}" if endpoint in FEEDS else types_query()
+        only = new_query() if endpoint in FEEDS else types_query()
         return {**search_params, "fq": f"{search_params.get('fq', '')} {only}".strip()}

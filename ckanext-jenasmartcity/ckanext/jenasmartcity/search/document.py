@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # fields that are facets and filters: one value per entry, as they are
-MULTIVALUED = ("project", "ortsteil", "theme", "category", "leika_key")
+MULTIVALUED = ("project", "ortsteil", "theme", "category", "leika_key", "channels")
 # geometries: their place is the spatial field, as text they would only be noise
 GEOMETRIES = ("geom", "bbox", "centroid")
 # one value of an indexed string may have 32,766 bytes in Lucene

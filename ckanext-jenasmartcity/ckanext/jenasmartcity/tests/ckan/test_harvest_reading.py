@@ -12,8 +12,8 @@ from ckanext.jenasmartcity.harvest import credentials, drops, engine
 from ckanext.jenasmartcity.harvest import model as tables
 
 from .conftest import NOW, Feeds, run
-from .killing import mixed  # noqa: F401 - a fixture
 from .killing import feed as mixed_feed
+from .killing import mixed  # noqa: F401 - a fixture
 from .test_harvest import csv_options, rows_of
 
 

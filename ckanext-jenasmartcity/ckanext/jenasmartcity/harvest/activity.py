@@ -1,0 +1,40 @@
+"""One activity per run, on the page of the source's organisation.
+
+What changed in each dataset stands in the outbox and on the run's page; CKAN's own
+activities would be one copy of each dataset for each change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+from ckanext.activity.logic.validators import object_id_validators
+
+from ckanext.jenasmartcity.harvest.account import Counts
+from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
+from ckanext.jenasmartcity.harvest.plan import context
+
+# The template of the same name shows it.
+TYPE = "harvested source"
+# CKAN looks up here what an activity is about.
+object_id_validators[TYPE] = "group_id_exists"
+
+
+def tell(source: HarvestSource, attempt: HarvestRun, counts: Counts) -> None:
+    """Say that a run changed something; the caller commits."""
+    if not p.plugin_loaded("activity") or not (counts.added or counts.updated or counts.withdrawn):
+        return
+    organization = tk.get_action("organization_show")(
+        context(), {"id": source.organization, "include_users": False, "include_dataset_count": False}
+    )
+    ours = context()
+    tk.get_action("activity_create")(Context(**ours, defer_commit=True), {
+        "user_id": ours["user"], "object_id": organization["id"], "activity_type": TYPE,
+        "data": {
+            "source": source.name, "title": source.title, "run": attempt.id, "asked_by": attempt.asked_by,
+            "counts": dataclasses.asdict(counts),
+        },
+    })
