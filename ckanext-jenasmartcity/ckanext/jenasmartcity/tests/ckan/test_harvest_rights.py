@@ -34,6 +34,8 @@ MATRIX: dict[str, tuple[dict[str, Any], set[str]]] = {
     "jenasmartcity_harvest_run_show": ({"id": 0}, OURS),
     "jenasmartcity_harvest_run_list": ({"source": NAME}, OURS),
     "jenasmartcity_harvest_run_decide": ({"id": 0, "accept": False}, OURS),
+    "jenasmartcity_harvest_notice_list": ({}, EVERYBODY - {""}),
+    "jenasmartcity_harvest_notice_link": ({}, EVERYBODY - {""}),
     "jenasmartcity_harvest_record_list": ({"source": NAME}, OURS),
     "jenasmartcity_tick_show": ({}, EVERYBODY),
 }
@@ -109,6 +111,17 @@ def test_a_list_holds_what_each_may_edit(users):
     ours = act("jenasmartcity_harvest_source_list", user="sysadmin", organization="stadt-jena")
     assert [one["name"] for one in ours] == [one["name"] for one in act(
         "jenasmartcity_harvest_source_list", user="editor")]
+
+
+def test_notices_are_told_and_counted_for_whom_they_are(users):
+    theirs = next(row.id for row in tables.sources() if row.organization == "beispieldaten")
+    for number in (tables.sources(NAME)[0].id, theirs):
+        model.Session.add(tables.HarvestNotice(source_id=number, kind="failing"))
+    model.Session.commit()
+    counts = {user: act("jenasmartcity_harvest_notice_list", user=user)["count"] for user in EVERYBODY - {""}}
+    assert counts == {
+        "nobody": 0, "member": 0, "editor": 1, "organisation-admin": 1, "other-editor": 1, "sysadmin": 2,
+    }
 
 
 def test_a_source_moves_only_between_organisations_that_one_edits(users):
