@@ -28,6 +28,7 @@ Validators = Mapping[str, Mapping[str, str | None]]
 _SHORT = dt.timedelta(seconds=30)
 _ATTEMPTS = 3
 _SAMPLES = "{samples}"
+_NOWHERE = "https://nowhere.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,13 @@ class Fetcher:
     # request headers that show the source's secrets, to its own server only
     secrets: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
+    # a file that takes the place of the source's address
+    sent: Document | None = None
 
     def __call__(self, request: Request) -> Document:
         """The document; one that the check for news brought is not fetched again."""
+        if self.sent is not None and request.url == self.sent.url:
+            return self.sent
         document = self.kept.pop(request.url, None) or self._ask(request)
         if isinstance(document, NotModified):
             raise SourceError("http-status", request.url, status="304")
@@ -163,9 +168,11 @@ def read(
     """
     settings = config.security()
     policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact)
-    fetcher = Fetcher(GuardedClient(policy, home=None if sent else feed.url), secrets=secrets or {}, home=feed.url)
+    # a source without address has no server of its own, so no internal one is open to it
+    home = feed.url if "://" in feed.url else _NOWHERE
+    fetcher = Fetcher(GuardedClient(policy, home=home), secrets=secrets or {}, home=home)
     if sent is not None:
-        fetcher.kept[feed.url] = dataclasses.replace(sent, url=feed.url)
+        fetcher.sent = dataclasses.replace(sent, url=feed.url)
     if not fetcher.news(known):
         return Read(None, fetcher.validators)
     harvest = drive(connector(name, feed.url).read(feed), fetcher)
