@@ -73,7 +73,9 @@ def commands() -> dict[str, list[str]]:
     """The processes by name."""
     gunicorn = [
         str(BIN / "gunicorn"), "--bind", "0.0.0.0:5000", "--workers", "2", "--timeout", "120",
-        "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "stack.wsgi:application",
+        "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-",
+        # without queries, which may hold keys (stack/services.py)
+        "--access-logformat", '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s', "stack.wsgi:application",
     ]
     return {
         "web": gunicorn,

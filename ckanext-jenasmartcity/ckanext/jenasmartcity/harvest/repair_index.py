@@ -72,12 +72,12 @@ def _compare(found: Mapping[str, _Document], wanted: Mapping[str, dt.datetime], 
         if max(wanted.get(id_, _LONG_AGO), found[id_].indexed if id_ in found else _LONG_AGO) > now - SETTLED
     }
     wrong -= awaited | moving
-    known = states(wrong) if wrong else {}
+    alive = sorted(id_ for id_, state in states(wrong).items() if state != "deleted") if wrong else []
     model.Session.rollback()
     if wrong:
         log.warning("Repair: the index differs for datasets %s", ", ".join(sorted(wrong)))
-        outbox.send(sorted(known))
-        _remove([found[id_].key for id_ in wrong - set(known) if id_ in found])
+        outbox.send(alive)
+        _remove([found[id_].key for id_ in wrong - set(alive) if id_ in found])
         search.commit()
     return Tally("index", len(set(found) | set(wanted)), len(wrong), len(moving) + len(awaited))
 

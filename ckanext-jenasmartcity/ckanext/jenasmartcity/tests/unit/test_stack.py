@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
 import sys
 import threading
+import types
 from functools import partial
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from stack import __main__ as make
 from stack import ckan, layout, samples, services, steps
@@ -86,3 +90,21 @@ def test_the_sample_server_says_what_is_new_unless_it_is_told_to_be_silent(tmp_p
         assert not {"ETag", "Last-Modified"} & set(headers)
         server.shutdown()
         thread.join()
+
+
+def test_the_access_log_keeps_no_query():
+    config = Config()
+    config.set("access_log_format", services.ACCESS_LOG)
+    config.set("accesslog", "-")
+    response = types.SimpleNamespace(status="200 OK", sent=1, headers=[])
+    request = types.SimpleNamespace(headers=[("REFERER", "http://p.example/?key=GEHEIM")])
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/quellen/meldungen.atom", "QUERY_STRING": "schluessel=GEHEIM",
+        "RAW_URI": "/quellen/meldungen.atom?schluessel=GEHEIM", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "::1",
+        "HTTP_REFERER": "http://p.example/?key=GEHEIM",
+    }
+    logger = Logger(config)
+    atoms = logger.atoms_wrapper_class(logger.atoms(response, request, environ, dt.timedelta(seconds=1)))
+    line = config.access_log_format % atoms
+    assert "/quellen/meldungen.atom" in line
+    assert "GEHEIM" not in line
