@@ -11,7 +11,7 @@ from ckan.lib import search
 from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest import faults, index
-from ckanext.jenasmartcity.harvest.model import done, pending
+from ckanext.jenasmartcity.harvest.model import alone, done, pending
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +30,11 @@ def follow(context: Context) -> None:
 def drain() -> int:
     """Index every dataset with a pending change; the number of changes acted upon.
 
-    Safe to run twice and beside another: indexing is idempotent.  Raises SearchIndexError
-    while Solr is away; the changes then stay pending.
+    Safe to run twice; beside another, for instance tick while a run still writes, the two
+    take turns.  Raises SearchIndexError while Solr is away; the changes then stay pending.
     """
     handled = 0
-    while changes := pending():
+    while changes := _next():
         faults.reach("index")
         send(list(dict.fromkeys(package_id for _, package_id in changes)))
         search.commit()
@@ -44,6 +44,13 @@ def drain() -> int:
     if handled:
         log.info("Outbox: %s changes indexed", handled)
     return handled
+
+
+def _next() -> list[tuple[int, str]]:
+    if not pending(1):
+        return []
+    alone()
+    return pending()
 
 
 def send(packages: list[str]) -> None:

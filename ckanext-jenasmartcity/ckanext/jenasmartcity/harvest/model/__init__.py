@@ -7,7 +7,7 @@ current session and leaves the commit to its caller.
 from __future__ import annotations
 
 from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors, RefusedErrors
-from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending
+from ckanext.jenasmartcity.harvest.model.change import Change, alone, done, note, pending
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
 from ckanext.jenasmartcity.harvest.model.dataset import groups, packages, states
 from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
@@ -39,6 +39,7 @@ from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sourc
 from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
 
 __all__ = [
+    "alone",
     "stamp",
     "groups",
     "packages",

@@ -36,6 +36,14 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
         model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
 
 
+def alone() -> None:
+    """Wait until no other process follows up changes; holds until this transaction ends.
+
+    Of two that index the same dataset the one that read first may write last.
+    """
+    model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('jenasmartcity outbox', 0))"))
+
+
 def pending(limit: int = 100) -> list[tuple[int, str]]:
     """(id, package id) of the oldest changes that nobody has acted upon."""
     query = sa.select(Change.id, Change.package_id).where(Change.done_at.is_(None)).order_by(Change.id)
