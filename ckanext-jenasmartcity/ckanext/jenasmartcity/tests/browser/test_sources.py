@@ -94,6 +94,7 @@ def visit(page: Page, path: str, status: int = 200) -> Page:
 def sound(page: Page, axe: Callable[[Page], None]) -> None:
     """One h1, nothing grave for axe, and no sideways scrolling at 360 px."""
     page.locator("footer").wait_for()
+    page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     axe(page)
     page.set_viewport_size({"width": 360, "height": 800})
@@ -267,10 +268,12 @@ def test_what_shrinks_waits_for_a_decision(
 
 
 def test_one_dataset_is_fetched_again(steward: Page, place: Place, source: str) -> None:
+    place.feed.rows(*MANY, (11, 11))
     visit(steward, f"/quellen/{source}").locator("#daten").get_by_role("button", name="Erneut abrufen").click()
     steward.wait_for_url("**/laeufe/*")
     finished(steward)
     assert "ein Datensatz wird erneut abgerufen" in steward.inner_text("[role=main]")
+    assert "11 Zeilen" in visit(steward, f"/quellen/{source}").inner_text("#daten")
 
 
 def test_a_file_is_dropped_by_browser(steward: Page, place: Place, source: str, tmp_path: Path) -> None:
