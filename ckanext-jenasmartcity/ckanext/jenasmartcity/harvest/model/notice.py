@@ -65,6 +65,8 @@ def _latest(states: Collection[str], limit: int) -> dict[int, list[Run]]:
     columns = (HarvestRun.id, HarvestRun.state, HarvestRun.finished, HarvestRun.decision)
     query = sa.select(*columns).where(
         HarvestRun.source_id == HarvestSource.id, HarvestRun.state.in_(states), HarvestRun.finished.is_not(None),
+        # one dataset alone says nothing of its source
+        HarvestRun.only.is_(None),
     )
     # an index on (source_id, id) leads to these few, however many runs there were
     latest = query.order_by(HarvestRun.id.desc()).limit(limit).correlate(HarvestSource).lateral()

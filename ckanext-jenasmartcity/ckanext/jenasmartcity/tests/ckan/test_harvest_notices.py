@@ -131,6 +131,14 @@ def test_one_failure_or_a_paused_source_is_no_occasion(failing: str, box: Mailbo
     assert stored() == []
 
 
+def test_one_dataset_that_was_harvested_alone_says_nothing_of_its_source(failing: str, box: Mailbox):
+    [row] = tables.sources(failing)
+    model.Session.add(tables.HarvestRun(source_id=row.id, state="done", only="x", finished=now()))
+    model.Session.commit()
+    notices.follow(now())
+    assert stored() == [("failing", False)]
+
+
 def test_a_notice_ends_with_its_occasion_and_the_next_one_is_new(failing: str, box: Mailbox, feeds: Feeds):
     notices.follow(now())
     [row] = tables.sources(failing)
