@@ -36,6 +36,8 @@ def create_cluster(instance: Instance) -> None:
             f"\nlisten_addresses = '127.0.0.1'\nport = {instance.postgres_port}\nunix_socket_directories = ''\n"
             "shared_buffers = 256MB\nwork_mem = 16MB\nmaintenance_work_mem = 128MB\nmax_wal_size = 1GB\n"
             "random_page_cost = 1.1\nmax_connections = 60\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"
+            # after a crash one call for the whole file system, not one for each of thousands of files: 1 s, not 12
+            "recovery_init_sync_method = syncfs\n"
         )
     new.rename(home)
 

@@ -102,19 +102,20 @@ def attempt(name: str, now: dt.datetime, fault: Fault | None = None, after: floa
     killed, by default the process itself; a harvest that is done by then lives.
     """
     for _ in range(100):
+        expire(name)
         pid = spawn(name, now, fault)
         if after is not None and not _ends(pid, after):
             (victim or _the_process)(pid)
         code = code_of(pid)
         if code != BUSY:
             return code
-        # a busy source: this was no harvest.  Nobody needs to wait until the lease of the dead is over
-        expire(name)
+        # a commit of the dead was still under way
+        until(answers)
     raise AssertionError("the source stays busy")
 
 
 def expire(name: str) -> None:
-    """What time does to the lease of a process that is no more."""
+    """What time does to the lease of a process that is no more; nobody needs to wait for it."""
     query = "UPDATE jenasmartcity_harvest_lease SET lease_until = now() - interval '1 second' WHERE source_id = :id"
     [source] = tables.sources(name)
     with model.ensure_engine().begin() as connection:
@@ -152,34 +153,35 @@ class Services:
 
     def solr(self, _pid: int) -> None:
         """``kill -9`` of the index."""
-        self._kill("solr", self._solr())
-
-    def _solr(self) -> int:
         supervisor = int((self.home / "supervisor.pid").read_text())
         mark = f"-Dsolr.solr.home={self.home}/solr".encode()
         # the kernel's list of children may lack one while another ends
         [pid] = until(lambda: [one for one in children(supervisor) if mark in _command(one)])
-        return int(pid)
+        self._kill("solr", int(pid))
 
     def _kill(self, name: str, pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
         self.hits.append(name)
 
-    def back(self) -> None:
-        """Wait until both answer again, to this process as well."""
-        until(self._answer, 90)
+    def with_solr(self, pid: int) -> None:
+        """First the index and soon the harvest, which does not need it for long."""
+        self.solr(pid)
+        time.sleep(self.dice.uniform(0, 0.5))
+        os.kill(pid, signal.SIGKILL)
 
-    def _answer(self) -> bool:
-        let_go()
-        try:
-            for each in (model.ensure_engine(), postgres.get_write_engine()):
-                with each.connect() as connection:
-                    connection.execute(sa.text("SELECT 1"))
-            for core in (search.make_connection(), index.core()):
-                core.search("*:*", rows=0)
-        except (*AWAY, OSError):
-            return False
-        return True
+
+def answers() -> bool:
+    """Whether PostgreSQL and Solr can be worked with, by this process as well."""
+    let_go()
+    try:
+        for each in (model.ensure_engine(), postgres.get_write_engine()):
+            with each.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        for core in (search.make_connection(), index.core()):
+            core.search("*:*", rows=0)
+    except (*AWAY, OSError):
+        return False
+    return True
 
 
 def _command(pid: int) -> bytes:

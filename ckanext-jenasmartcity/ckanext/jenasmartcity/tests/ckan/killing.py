@@ -71,11 +71,12 @@ def lacks(version: int) -> bool:
 
 
 def feed(version: int) -> str:
-    """500 datasets, all changed from one version to the next: titles, rows, a column; offers come and go."""
+    """500 datasets; from one version to the next half of the titles, rows, a column and offers change, come and go."""
     datasets = []
     for number in range(DATASETS - FLEETING * lacks(version)):
         turn = version // 3 + (1 if number % 3 <= version % 3 else 0)
-        one: dict[str, Any] = {"id": f"d{number:02}", "title": f"Datensatz {number:03} ({version})"}
+        # every other one changes
+        one: dict[str, Any] = {"id": f"d{number:02}", "title": f"Datensatz {number:03} ({(version + number) // 2})"}
         if number < WITH_TABLE:
             # rows without the dataset, the dataset without rows, and both
             one["title"] = f"Datensatz {number:03} ({turn if number % 2 else 0})"

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,8 +55,11 @@ class Killer:
 
     def __post_init__(self) -> None:
         self.services = dying.Services(self.dice)
+        self.deaths = {
+            "postmaster": self.services.postmaster, "backend": self.services.backend, "solr": self.services.with_solr,
+        }
         some = max(HITS, KILLS * 8 // 100)
-        self.victims = ["postmaster", "backend", "solr"] * some
+        self.victims = [*self.deaths] * some
         self.victims += ["process"] * max(0, KILLS - len(self.victims))
         self.dice.shuffle(self.victims)
 
@@ -71,25 +73,30 @@ class Killer:
     def at_any_time(self, now: dt.datetime, number: int, seconds: float) -> None:
         """So many kills at any time, or until a harvest of so many seconds is done all the same."""
         for place in range(number):
-            # soon at first, so that one harvest is killed often, and then whenever
-            longest = seconds * 1.2 / number + 0.3 if place < number * 3 // 4 else seconds
+            # late at first and then soon, so that one harvest is killed often before it is done
+            longest = seconds / 5 if place < number // 4 else seconds * 0.8 / number + 0.3
             if not self._one(now, self.dice.uniform(0, longest)):
                 return
 
     def _one(self, now: dt.datetime, after: float) -> bool:
         victim = self.victims[-1]
         before = len(self.services.hits)
-        service: Callable[[int], None] | None = getattr(self.services, victim, None)
+        service = self.deaths.get(victim)
         code = dying.attempt(KILLED, now, after=after, victim=service)
         if service is None:
             assert code in (dying.DONE, dying.KILLED)
             hit = code == dying.KILLED
         else:
             hit = len(self.services.hits) > before
-            self.services.back()
+            dying.until(dying.answers, 90)
         if hit:
             self.hits[self.victims.pop()] += 1
         return hit and bool(self.victims)
+
+    def without_index(self, now: dt.datetime) -> None:
+        """A harvest that goes on while the index is away."""
+        assert dying.attempt(KILLED, now, after=0.05, victim=self.services.solr) == dying.DONE
+        dying.until(dying.answers, 90)
 
     def under_a_worker(self, now: dt.datetime, longest: float) -> None:
         """The queue's horse dies, and then its parent."""
@@ -120,6 +127,7 @@ def torment(killer: Killer, version: int, now: dt.datetime, seconds: float) -> N
         # some of the datasets are withdrawn in this version, one after another
         for _ in range(HITS):
             killer.at_points(now, {"withdrawal": 1})
+    killer.without_index(now)
     killer.at_points(now, {"index": 1})
     assert dying.attempt(KILLED, now) == dying.DONE
 
