@@ -2,9 +2,11 @@
 
     python -m benchmarks.ours_side INI prepare URL       a source for the data-json connector
     python -m benchmarks.ours_side INI harvest URL       one run; prints what it took
+    python -m benchmarks.ours_side INI tick URL          the portal's tick process
 
 ``engine.run`` is what `bin/ckan jenasmartcity harvest run` and a worker call; it ends when
-the index is up to date.
+the index is up to date.  As in the portal, tick runs beside it and begins to index while
+the run still writes.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import subprocess
 import sys
 import time
 import uuid
@@ -22,8 +25,8 @@ from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 from ckan.lib import search
 
-from ckanext.jenasmartcity.harvest import engine, sources
-from ckanext.jenasmartcity.harvest.model import HarvestSource
+from ckanext.jenasmartcity.harvest import engine, sources, tick
+from ckanext.jenasmartcity.harvest.model import HarvestSource, last_beat
 from ckanext.jenasmartcity.harvest.model import sources as stored
 
 SOURCE = "benchmark"
@@ -50,6 +53,29 @@ def harvest(url: str) -> dict[str, Any]:
     if source.url != url:
         source.url = url
         model.Session.commit()
+    tick_process = _tick(url)
+    try:
+        return _measured(source)
+    finally:
+        tick_process.terminate()
+        tick_process.wait()
+
+
+def _tick(url: str) -> subprocess.Popen[bytes]:
+    """The portal's tick process, once it is at work."""
+    begun = dt.datetime.now(dt.UTC)
+    made = subprocess.Popen([sys.executable, "-m", "benchmarks.ours_side", sys.argv[1], "tick", url],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while (seen := last_beat()) is None or seen < begun:
+        model.Session.rollback()
+        if made.poll() is not None:
+            sys.exit("tick has ended")
+        time.sleep(0.2)
+    model.Session.rollback()
+    return made
+
+
+def _measured(source: HarvestSource) -> dict[str, Any]:
     moments: list[tuple[float, int]] = []
     commits = _listen()
     started = time.perf_counter()
@@ -84,6 +110,9 @@ def main() -> None:
     path, verb, url = sys.argv[1:]
     app = make_app(CKANConfigLoader(path).get_config())
     with app._wsgi_app.test_request_context():
+        if verb == "tick":
+            tick.loop(1)
+            return
         answer = prepare(url) if verb == "prepare" else harvest(url)
     sys.stdout.write(json.dumps(answer) + "\n")
 

@@ -50,7 +50,11 @@ def _next() -> list[tuple[int, str]]:
     if not pending(1):
         return []
     alone()
-    return pending()
+    found = pending()
+    if not found:
+        # the other one did them meanwhile; the turn must not be kept
+        model.Session.commit()
+    return found
 
 
 def send(packages: list[str]) -> None:
