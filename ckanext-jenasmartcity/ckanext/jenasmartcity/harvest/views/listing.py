@@ -30,5 +30,5 @@ def index() -> str:
         "organizations": sorted({source["organization"]: source["organization_title"] for source in every}.items(),
                                 key=lambda pair: str(pair[1]).casefold()),
         "attention": [source for source in every if source["state"] in ("held", "failed", "overdue")],
-        "may_create": bool(may_create()),
+        "may_create": bool(may_create()), "feed": ask("notice_link")["url"] if every else None,
     })
