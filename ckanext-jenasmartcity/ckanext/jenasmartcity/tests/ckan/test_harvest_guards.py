@@ -86,7 +86,7 @@ def test_a_few_that_are_missing_are_withdrawn_after_a_week_and_two_runs(shrinkin
     assert (dataset["state"], dataset["withdrawn"]) == ("active", "2026-12-03")
     page = app.get(f"/dataset/{dataset['id']}")
     assert page.status_code == 200
-    assert "Zurückgezogen am" in page.text
+    assert "Die Quelle führt diese Daten nicht mehr." in page.text
     [table] = [one["id"] for one in dataset["resources"] if one["role"] == "table"]
     assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
     # once is enough, also where the source says that nothing is new
