@@ -49,7 +49,6 @@ def told(form: str, **codes: str) -> dict[int, tuple[str, str]]:
     return {places[name]: (form % places[name], code) for name, code in usual.items() if code}
 
 
-TOO_MANY_FILES = "too-long"
 EMPTY_ZIP = b"PK\x05\x06" + b"\x00" * 18
 KINDS = {
     "geojson": Kind("parkplaetze", hostile.features, b'{"type":"FeatureCollection","features":[]}',
@@ -58,7 +57,7 @@ KINDS = {
     "csv": Kind("", hostile.lines, b"id;name;zahl\n", told("%d", MANY="wrong-length", NUMBER="not-a-number"),
                 csv_options()),
     "vhs": Kind("vhs-jena-beispiel", hostile.courses, b"<veranstaltungen/>", told("k%03d", NUMBER="not-a-number")),
-    "data-json": Kind("", hostile.catalogue, b'{"dataset":[]}', told("e%03d", MANY=TOO_MANY_FILES), {}),
+    "data-json": Kind("", hostile.catalogue, b'{"dataset":[]}', told("e%03d", MANY="not-readable"), {}),
     "gtfs": Kind("gtfs-jena-beispiel", hostile.archive, EMPTY_ZIP,
                  told("s%03d", MANY="wrong-length", NUMBER="not-a-number")),
 }
