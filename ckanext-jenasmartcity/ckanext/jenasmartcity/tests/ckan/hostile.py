@@ -182,6 +182,19 @@ def lines(bad: bool) -> bytes:
     return _raw(found.getvalue())
 
 
+def catalogue(bad: bool) -> bytes:
+    """data.json; the hostile ones have 8,000 files and a number that is none."""
+    found = []
+    for number in range(RECORDS):
+        entry: dict[str, Any] = {"identifier": f"e{number:03}", "title": name_of(number, bad), "description": "Daten"}
+        files = range(8000) if bad and number == MANY else range(1)
+        entry["distribution"] = [{"downloadURL": f"https://example.org/{number}/{file}.csv"} for file in files]
+        if bad and number == NUMBER:
+            entry["spatial"] = "§nan§"
+        found.append(entry)
+    return _raw(json.dumps({"dataset": found}, ensure_ascii=False))
+
+
 def courses(bad: bool) -> bytes:
     """Open-vhs; the hostile ones have 8,000 keywords and a price that is no number."""
     found = []

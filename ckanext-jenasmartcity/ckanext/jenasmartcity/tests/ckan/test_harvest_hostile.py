@@ -19,7 +19,7 @@ from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest import sources
 
-from . import hostile
+from . import hostile, killing
 from .conftest import act
 from .test_harvest import csv_options
 from .test_harvest_leases import portal_ini
@@ -57,6 +57,7 @@ KINDS = {
     "csv": Kind("", hostile.lines, b"id;name;zahl\n", told("%d", MANY="wrong-length", NUMBER="not-a-number"),
                 csv_options()),
     "vhs": Kind("vhs-jena-beispiel", hostile.courses, b"<veranstaltungen/>", told("k%03d", NUMBER="not-a-number")),
+    "data-json": Kind("", hostile.catalogue, b'{"dataset":[]}', told("e%03d", MANY="not-readable"), {}),
     "gtfs": Kind("gtfs-jena-beispiel", hostile.archive, EMPTY_ZIP,
                  told("s%03d", MANY="wrong-length", NUMBER="not-a-number")),
 }
@@ -119,7 +120,7 @@ def kind(request: pytest.FixtureRequest, harvested: Any, server: hostile.Server,
 def _make(name: str, wanted: Kind, url: str) -> None:
     [like] = tables.sources(wanted.like or "parkplaetze")
     fields = {field: getattr(like, field) for field in sources.FIELDS}
-    more: dict[str, Any] = {"connector": "csv"} if not wanted.like else {}
+    more: dict[str, Any] = {"connector": name.partition("-")[2]} if not wanted.like else {}
     own = {key: value for key, value in next(iter(like.drafts.values()), {}).items() if key != "title"}
     more |= {"options": {"draft": {"id": name, "title": name}, **(wanted.options or {})}, "drafts": {},
              "defaults": {"provider": "Volkshochschule", **like.defaults, **own, "notes": "Nur für diesen Test."}}
@@ -141,6 +142,10 @@ def stored(name: str) -> dict[str, str]:
     if offers:
         return {one["source_id"]: one["name"] for one in offers}
     [source] = tables.sources(name)
+    if source.connector == "data-json":
+        indexed = [one for many in killing.documents(name).values() for one in many]
+        titles = {one["id"]: one["title"] for one in indexed}
+        return {draft: titles[one.package_id] for draft, one in tables.records(source.id).items()}
     record = next(iter(tables.records(source.id).values()))
     resources = act("package_show", id=record.package_id)["resources"]
     first = next(one["id"] for one in resources if one["role"] == "table" and one["table_name"] not in OTHERS)
