@@ -92,8 +92,8 @@ def turn(url: str, pause: float = PAUSE) -> Iterator[None]:
     with model.ensure_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_LOCK, values)
         try:
-            rest = connection.scalar(_REST, values)
-            if rest and rest > 0:
+            rest = float(connection.scalar(_REST, values) or 0)
+            if rest > 0:
                 sleep(min(rest, pause))
             connection.execute(_NEXT, values)
             yield

@@ -52,9 +52,11 @@ def test_a_dataset_leaves_only_on_the_ways_its_source_allows(harvested, feeds: F
     # its page and the API are the portal itself
     assert app.get(f"/dataset/{dataset_of(shut)['name']}").status_code == 200
     # no way at all is another thing than nothing said
+    [row] = tables.sources(shut)
     row.channels = []
     model.Session.commit()
-    run(shut)
+    outcome = run(shut)
+    assert (outcome.counts.rejected, outcome.error) == (0, None)
     assert dataset_of(shut)["channels"] == ["none"]
     assert dataset_of(shut)["name"] not in app.get("/feeds/dataset.atom").body
 
