@@ -135,6 +135,12 @@ def log_in() -> Callable[[Page], None]:
 def axe() -> Callable[[Page], None]:
     """Fails with a readable list where axe finds something serious or critical."""
     def check(page: Page) -> None:
+        # a page without its styles, or half-way through a fade, is not what people see
+        page.wait_for_load_state("load")
+        page.evaluate(
+            "document.getAnimations()"
+            ".filter(one => one.effect.getComputedTiming().endTime !== Infinity).forEach(one => one.finish())"
+        )
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
         grave = [
             f"{item['impact']} {item['id']}: {item['help']}\n" + "\n".join(
