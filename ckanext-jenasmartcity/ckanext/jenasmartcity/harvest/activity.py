@@ -15,6 +15,7 @@ from ckanext.activity.logic.validators import object_id_validators
 
 from ckanext.jenasmartcity.harvest.account import Counts
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
+from ckanext.jenasmartcity.harvest.model.dataset import organizations
 from ckanext.jenasmartcity.harvest.plan import context
 
 # The template of the same name shows it.
@@ -27,12 +28,13 @@ def tell(source: HarvestSource, attempt: HarvestRun, counts: Counts) -> None:
     """Say that a run changed something; the caller commits."""
     if not p.plugin_loaded("activity") or not (counts.added or counts.updated or counts.withdrawn):
         return
-    organization = tk.get_action("organization_show")(
-        context(), {"id": source.organization, "include_users": False, "include_dataset_count": False}
-    )
+    # CKAN's action for it would ask Solr, which may be away
+    organization = organizations([source.organization]).get(source.organization)
+    if organization is None:
+        return
     ours = context()
     tk.get_action("activity_create")(Context(**ours, defer_commit=True), {
-        "user_id": ours["user"], "object_id": organization["id"], "activity_type": TYPE,
+        "user_id": ours["user"], "object_id": organization, "activity_type": TYPE,
         "data": {
             "source": source.name, "title": source.title, "run": attempt.id, "asked_by": attempt.asked_by,
             "counts": dataclasses.asdict(counts),
