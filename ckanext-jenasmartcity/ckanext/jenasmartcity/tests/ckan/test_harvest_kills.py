@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,13 @@ LAST = {"offers": killing.ITEMS, "items": 1}
 def bare(with_plugins: None) -> None:
     """A portal without data."""
     empty()
+
+
+@pytest.fixture
+def services_back(with_plugins: None) -> Iterator[None]:
+    """What was killed runs again for the tests that follow, however this one ends."""
+    yield
+    dying.until(dying.answers, 90)
 
 
 @dataclass
@@ -132,7 +140,7 @@ def torment(killer: Killer, version: int, now: dt.datetime, seconds: float) -> N
     assert dying.attempt(KILLED, now) == dying.DONE
 
 
-@pytest.mark.usefixtures("bare", "mixed")
+@pytest.mark.usefixtures("bare", "mixed", "services_back")
 def test_killed_harvests_end_like_an_undisturbed_one(feeds: Feeds, source):
     url = feeds.give("/mixed.json", killing.feed(0), "application/json")
     for name in (CALM, KILLED):
