@@ -160,8 +160,10 @@ class Services:
         self._kill("solr", int(pid))
 
     def _kill(self, name: str, pid: int) -> None:
-        os.kill(pid, signal.SIGKILL)
-        self.hits.append(name)
+        # one that has ended by itself meanwhile was not hit
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self.hits.append(name)
 
     def with_solr(self, pid: int) -> None:
         """First the index and soon the harvest, which does not need it for long."""
