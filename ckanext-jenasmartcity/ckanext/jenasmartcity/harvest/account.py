@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ckanext.jenasmartcity.connectors.base import Draft, Harvest, Item, Rejected, Table
+from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
 
 # Bytes of a key, and of a whole row's text, that a table can hold: PostgreSQL's index entry
 # ends at 2,704 bytes, the full text of a row (its words and their places) at 1 MB.
@@ -43,6 +44,11 @@ class Counts:
             f"found {self.found} = added {self.added} + updated {self.updated} + unchanged {self.unchanged}"
             f" + rejected {self.rejected} + withdrawn {self.withdrawn}"
         )
+
+
+def faulty(harvest: Harvest) -> bool:
+    """Whether it has records that nobody meant to leave out: what is missing may be among them."""
+    return any(rejected.code not in DELIBERATE for rejected in harvest.rejected)
 
 
 def total(counts: Iterable[Counts]) -> Counts:

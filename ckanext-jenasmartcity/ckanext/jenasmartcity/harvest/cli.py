@@ -14,10 +14,11 @@ import click
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.cli import jenasmartcity
 from ckanext.jenasmartcity.connectors.base import SourceError
-from ckanext.jenasmartcity.harvest import dry, engine, reconcile, sources, tick
+from ckanext.jenasmartcity.harvest import dry, engine, sources, tick
 from ckanext.jenasmartcity.harvest.holding import LeaseLostError
 from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.model import sources as stored
+from ckanext.jenasmartcity.harvest.repair import reconcile
 
 
 @jenasmartcity.group()

@@ -15,10 +15,10 @@ from typing import BinaryIO
 import ckan.model as model
 
 from ckanext.jenasmartcity.connectors.base import Document
-from ckanext.jenasmartcity.harvest import asking
 from ckanext.jenasmartcity.harvest.model import HarvestDrop, HarvestRun, HarvestSource
 from ckanext.jenasmartcity.harvest.model import drop as kept
 from ckanext.jenasmartcity.harvest.model.overview import locked, open_runs
+from ckanext.jenasmartcity.harvest.stewards import asking
 
 LARGEST = 100 * 1024 * 1024
 # Files of a source that are kept, so that a run can be repeated.

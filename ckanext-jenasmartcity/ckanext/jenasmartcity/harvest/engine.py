@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +19,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
-from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import absence, activity, faults, ledger, outbox, reading, withdrawal
+from ckanext.jenasmartcity.harvest import activity, faults, outbox, reading, withdrawal
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
-from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
+from ckanext.jenasmartcity.harvest.account import Counts, check, faulty, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
 from ckanext.jenasmartcity.harvest.lease import held, renew
 from ckanext.jenasmartcity.harvest.mapping import plain
@@ -30,9 +29,7 @@ from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
     HarvestRun,
     HarvestSource,
-    Record,
     interrupt,
-    known,
     last_complete,
     store_rejections,
 )
@@ -110,16 +107,20 @@ def _attempt(source: HarvestSource, now: dt.datetime, waiting: HarvestRun | None
     # one that died holds no lease any more
     interrupt(source_id, now, but=attempt.id)
     model.Session.commit()
+    left = True
     try:
         yield attempt
+        left = False
     except (LeaseLostError, *DatabaseAwayErrors):
+        # another one has it, or will take it up
+        left = False
         model.Session.rollback()
         raise
-    except BaseException:
-        model.Session.rollback()
-        interrupt(source_id, now)
-        model.Session.commit()
-        raise
+    finally:
+        if left:
+            model.Session.rollback()
+            interrupt(source_id, now)
+            model.Session.commit()
 
 
 def _harvest(
@@ -130,13 +131,13 @@ def _harvest(
     except SourceError as error:
         log.warning("Harvest of %s: %s", source.name, error)
         return Outcome(source.name, error=error)
-    job = _job(source, attempt, now, again or attempt.only is not None, fingerprint)
+    job = reading.job(source, attempt.id, now, again or attempt.only is not None, fingerprint)
     if found.harvest is None:
         still = {draft for draft, record in job.records.items() if record.absent_since is None}
         _, withdrawn = withdrawal.settle(job, still)
         return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
     checked = check(found.harvest)
-    attempt.faulty = any(rejected.code not in DELIBERATE for rejected in checked.rejected)
+    attempt.faulty = faulty(checked)
     job = dataclasses.replace(job, spare=attempt.faulty)
 
     def tell(done: int, of: int) -> None:
@@ -162,23 +163,9 @@ def _harvest(
     return Outcome(source.name, counts)
 
 
-def _job(source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bool, fingerprint: str) -> Job:
-    records = known(source.id)
-    before = last_complete(source.id)
-    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
-    return Job(
-        reading.feed(source), source.id, attempt.id, now, again, before is not None and before.faulty, records,
-        ledger.loaded(_tables(records)), accepted, before.started if before is not None else None, fingerprint,
-    )
-
-
 def _learn(source: HarvestSource, validators: dict[str, Any]) -> None:
     if source.validators != validators:
         source.validators = validators
-
-
-def _tables(records: Mapping[str, Record]) -> list[str]:
-    return [table["id"] for record in records.values() for table in (record.tables or {}).values()]
 
 
 def _items(

@@ -20,13 +20,15 @@ from ckanext.jenasmartcity.connectors.base import Connector, Document, Harvest, 
 from ckanext.jenasmartcity.connectors.places import locator
 from ckanext.jenasmartcity.connectors.registry import connectors
 from ckanext.jenasmartcity.harvest import faults, hosts
-from ckanext.jenasmartcity.harvest.checking import origin_of
+from ckanext.jenasmartcity.harvest.address import origin_of
 from ckanext.jenasmartcity.security.client import Answer, GuardedClient, NotModified, Policy
 
 Validators = Mapping[str, Mapping[str, str | None]]
 # A pause that a server asks for and a run makes, and how often it then tries.
 _SHORT = dt.timedelta(seconds=30)
 _ATTEMPTS = 3
+# Seconds for one document where somebody waits.
+_PATIENCE = 60.0
 _SAMPLES = "{samples}"
 _NOWHERE = "https://nowhere.invalid/"
 
@@ -53,6 +55,8 @@ class Fetcher:
     # request headers that show the source's secrets, to its own server only
     secrets: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
+    # how often a server that asks for a short pause is asked
+    attempts: int = _ATTEMPTS
     # a file that takes the place of the source's address
     sent: Document | None = None
 
@@ -81,7 +85,7 @@ class Fetcher:
 
     def _ask(self, request: Request, etag: str | None = None, last_modified: str | None = None) -> Answer:
         """The answer of a server that may be asked; one that asks for a short pause gets it."""
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(self.attempts):
             hosts.check(request.url)
             try:
                 own = origin_of(request.url) == origin_of(self.home)
@@ -89,7 +93,7 @@ class Fetcher:
                     answer = self.client.fetch(request, etag, last_modified, self.secrets if own else None)
             except SourceError as error:
                 wait = hosts.asked_to_wait(error, dt.datetime.now(dt.UTC))
-                if wait is None or wait > _SHORT or attempt + 1 == _ATTEMPTS:
+                if wait is None or wait > _SHORT or attempt + 1 == self.attempts:
                     hosts.failed(request.url, error, dt.datetime.now(dt.UTC))
                     raise
                 sleep(wait.total_seconds())
@@ -158,21 +162,26 @@ def release() -> str:
 
 
 def read(
-    name: str, feed: Source, known: Validators, secrets: Mapping[str, str] | None = None, sent: Document | None = None
+    name: str, feed: Source, known: Validators, secrets: Mapping[str, str] | None = None, sent: Document | None = None,
+    hurried: bool = False,
 ) -> Read:
     """Read a source to its end.
 
     known: what the last complete run was told; empty to read in any case.  secrets:
     request headers for the source's own server.  sent: a file that takes the place of
-    the source's address.  Raises SourceError where the source as a whole cannot be read.
+    the source's address.  hurried: somebody waits for the answer.  Raises SourceError
+    where the source as a whole cannot be read.
     """
     settings = config.security()
     policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact)
+    if hurried:
+        policy = dataclasses.replace(policy, total=_PATIENCE)
     # a source without address has no server of its own, so no internal one is open to it
     home = feed.url if "://" in feed.url else _NOWHERE
-    fetcher = Fetcher(GuardedClient(policy, home=home), secrets=secrets or {}, home=home)
-    if sent is not None:
-        fetcher.sent = dataclasses.replace(sent, url=feed.url)
+    fetcher = Fetcher(
+        GuardedClient(policy, home=home), secrets=secrets or {}, home=home, attempts=1 if hurried else _ATTEMPTS,
+        sent=dataclasses.replace(sent, url=feed.url) if sent is not None else None,
+    )
     if not fetcher.news(known):
         return Read(None, fetcher.validators)
     harvest = drive(connector(name, feed.url).read(feed), fetcher)

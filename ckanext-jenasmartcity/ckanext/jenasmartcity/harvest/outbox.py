@@ -11,7 +11,7 @@ from ckan.lib import search
 from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest import faults, index
-from ckanext.jenasmartcity.harvest.model import alone, done, pending
+from ckanext.jenasmartcity.harvest.model import done, pending, take_turn
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def drain() -> int:
 def _next() -> list[tuple[int, str]]:
     if not pending(1):
         return []
-    alone()
+    take_turn()
     found = pending()
     if not found:
         # the other one did them meanwhile; the turn must not be kept

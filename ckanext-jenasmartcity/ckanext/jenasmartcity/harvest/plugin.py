@@ -8,8 +8,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import cli, notice_views, views, withdrawal
+from ckanext.jenasmartcity.harvest import cli, views, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
+from ckanext.jenasmartcity.harvest.notices import views as notice_views
 
 
 @tk.blanket.config_declarations

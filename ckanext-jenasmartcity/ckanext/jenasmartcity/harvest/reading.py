@@ -9,12 +9,14 @@ from typing import Any
 import ckan.model as model
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.connectors.base import Document, Harvest, SourceError
-from ckanext.jenasmartcity.harvest import credentials, drops, fetch
-from ckanext.jenasmartcity.harvest.entries import DROP
+from ckanext.jenasmartcity.connectors.base import Document, Harvest, Source, SourceError
+from ckanext.jenasmartcity.harvest import absence, credentials, drops, fetch, ledger
+from ckanext.jenasmartcity.harvest.absence import Held
+from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.mapping import Feed, digest
-from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, any_known, last_complete
+from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, any_known, known, last_complete
 from ckanext.jenasmartcity.harvest.model.drop import latest
+from ckanext.jenasmartcity.harvest.plan import Job
 from ckanext.jenasmartcity.harvest.sources import defaults
 
 # Among the validators: the fingerprint with which they were learned.
@@ -27,15 +29,13 @@ def read(source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bo
     Commits before it asks a server, so that no transaction stays open meanwhile.  Raises
     SourceError; also for a source that had records and has none any more.
     """
-    connector = fetch.connector(source.connector, source.url)
     # other settings make other datasets of the same documents
     fingerprint = digest([_settings(source), config.harvest().site_url, fetch.release()])
     sent = _sent(source, attempt)
     said = dict(source.validators or {})
     same = said.pop(FINGERPRINT, None) == fingerprint and last_complete(source.id) is not None
     trusted = same and sent is None and not again and attempt.only is None
-    title, secrets = source.title.get("de") or source.name, credentials.headers(source.id)
-    asked = fetch.source(source.name, title, source.url, defaults(source.options, connector.OPTIONS), now)
+    secrets, asked = credentials.headers(source.id), described(source, now)
     name, number, only = source.connector, source.id, attempt.only
     model.Session.commit()
     found = fetch.read(name, asked, said if trusted else {}, secrets, sent)
@@ -44,6 +44,25 @@ def read(source: HarvestSource, attempt: HarvestRun, now: dt.datetime, again: bo
     if only is not None and found.harvest is not None:
         found = dataclasses.replace(found, harvest=_only(found.harvest, only, asked.url))
     return found, fingerprint
+
+
+def described(source: HarvestSource, now: dt.datetime) -> Source:
+    """What the connector is told of the source.  Raises SourceError "option"."""
+    connector = fetch.connector(source.connector, source.url)
+    title = source.title.get("de") or source.name
+    return fetch.source(source.name, title, source.url, defaults(source.options, connector.OPTIONS), now)
+
+
+def job(source: HarvestSource, run_id: int, now: dt.datetime, again: bool = False, fingerprint: str = "") -> Job:
+    """What a run publishes under, with all that is known of earlier ones; a new source has no id and no past."""
+    records = known(source.id) if source.id is not None else {}
+    before = last_complete(source.id) if source.id is not None else None
+    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    tables = [table["id"] for record in records.values() for table in (record.tables or {}).values()]
+    return Job(
+        feed(source), source.id or 0, run_id, now, again, before is not None and before.faulty, records,
+        ledger.loaded(tables), accepted, before.started if before is not None else None, fingerprint,
+    )
 
 
 def _sent(source: HarvestSource, attempt: HarvestRun) -> Document | None:

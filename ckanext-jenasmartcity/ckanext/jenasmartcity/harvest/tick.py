@@ -16,7 +16,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import redis
 
-from ckanext.jenasmartcity.harvest import engine, notices, outbox, parent
+from ckanext.jenasmartcity.harvest import engine, outbox, parent
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
@@ -28,8 +28,9 @@ from ckanext.jenasmartcity.harvest.model import (
     interrupt,
     take,
 )
+from ckanext.jenasmartcity.harvest.notices import notices
 from ckanext.jenasmartcity.harvest.plan import context
-from ckanext.jenasmartcity.harvest.reconcile import Patrol
+from ckanext.jenasmartcity.harvest.repair.reconcile import Patrol
 from ckanext.jenasmartcity.harvest.schedule import following
 
 log = logging.getLogger(__name__)

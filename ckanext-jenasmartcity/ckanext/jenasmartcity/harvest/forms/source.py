@@ -11,8 +11,8 @@ import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import MultiDict
 
 from ckanext.jenasmartcity.connectors.base import Option
+from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
-from ckanext.jenasmartcity.harvest.entries import DROP
 from ckanext.jenasmartcity.harvest.forms import metadata, options, timing, written
 from ckanext.jenasmartcity.harvest.mapping import slug
 

@@ -10,10 +10,10 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
-from ckanext.jenasmartcity.harvest import feed, notice_texts, notices, personal
 from ckanext.jenasmartcity.harvest.logic.auth import may
 from ckanext.jenasmartcity.harvest.model import HarvestNotice, HarvestRun, HarvestSource, sources
 from ckanext.jenasmartcity.harvest.model import notice as stored
+from ckanext.jenasmartcity.harvest.notices import feed, notices, personal, texts
 
 _LARGEST_PAGE = 200
 
@@ -59,7 +59,7 @@ def jenasmartcity_harvest_notice_link(context: Context, data_dict: dict[str, Any
 
 
 def _notice(one: HarvestNotice, source: HarvestSource, run: HarvestRun | None) -> dict[str, Any]:
-    said = notice_texts.say(notices.about(one, source, run))
+    said = texts.say(notices.about(one, source, run))
     return {
         "id": one.id, "urn": feed.entry_id(source.uid, one.id), "kind": one.kind, "source": source.name,
         "source_title": source.title, "organization": source.organization, "run_id": one.run_id,

@@ -8,13 +8,13 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.jenasmartcity.harvest import asking
-from ckanext.jenasmartcity.harvest.entries import DROP
+from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.logic import schema, shown
 from ckanext.jenasmartcity.harvest.logic.source_actions import named, now
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, by_id, last_complete
 from ckanext.jenasmartcity.harvest.model.drop import filenames, latest
 from ckanext.jenasmartcity.harvest.model.overview import changes, record, record_page, run_page
+from ckanext.jenasmartcity.harvest.stewards import asking
 
 # Changes that a run's page shows.
 _FIRST = 100

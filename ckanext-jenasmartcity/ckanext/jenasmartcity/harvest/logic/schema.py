@@ -10,7 +10,7 @@ from ckan.types import Schema, Validator, ValidatorFactory
 from flask import has_request_context
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.harvest.entries import Problems
+from ckanext.jenasmartcity.harvest.stewards.entries import Problems
 
 LARGEST_PAGE = 1000
 # Where PostgreSQL's whole numbers end; rows that no page can reach are not counted out.

@@ -8,8 +8,6 @@ from typing import Any
 
 from ckanext.jenasmartcity.connectors.base import Rejected, SourceError
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import states
-from ckanext.jenasmartcity.harvest.grouping import SHOWN, groups
 from ckanext.jenasmartcity.harvest.model import Change, HarvestRecord, HarvestRejection, HarvestRun, HarvestSource
 from ckanext.jenasmartcity.harvest.model.drop import filenames
 from ckanext.jenasmartcity.harvest.model.overview import (
@@ -19,6 +17,8 @@ from ckanext.jenasmartcity.harvest.model.overview import (
     sizes,
     titles,
 )
+from ckanext.jenasmartcity.harvest.stewards import states
+from ckanext.jenasmartcity.harvest.stewards.grouping import SHOWN, groups
 
 RUNS = 10
 _COUNTS = ("found", "added", "updated", "unchanged", "rejected", "withdrawn")

@@ -12,7 +12,7 @@ from ckan.types import Context
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import SourceError, Text
-from ckanext.jenasmartcity.harvest import credentials, editing, entries
+from ckanext.jenasmartcity.harvest import credentials
 from ckanext.jenasmartcity.harvest import sources as seeds
 from ckanext.jenasmartcity.harvest.logic import auth, schema, shown
 from ckanext.jenasmartcity.harvest.model import HarvestSource, last_complete, sources
@@ -23,6 +23,7 @@ from ckanext.jenasmartcity.harvest.model.overview import (
     record_page,
     sizes,
 )
+from ckanext.jenasmartcity.harvest.stewards import editing, entries
 
 # Records and rejections that a source's page shows at once; lists give the rest.
 _FIRST = 100

@@ -9,12 +9,14 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Document, SourceError
-from ckanext.jenasmartcity.harvest import drops, editing, entries, fetch, trial
+from ckanext.jenasmartcity.harvest import drops, fetch
+from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.logic import auth, schema, shown
 from ckanext.jenasmartcity.harvest.logic.drop_actions import fault, upload
 from ckanext.jenasmartcity.harvest.logic.source_actions import now
 from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.model.overview import organization
+from ckanext.jenasmartcity.harvest.stewards import editing, trial
 
 _NOTHING: dict[str, Any] = {
     "found": 0, "unchanged": 0, "new": [], "changed": [], "vanished": [],
@@ -47,7 +49,7 @@ def jenasmartcity_harvest_source_try(context: Context, data_dict: dict[str, Any]
     source = _meant(data_dict, stored)
     moved = stored is not None and editing.moved(stored, source.url)
     sent = _sent(data_dict, source)
-    if source.url == entries.DROP and sent is None:
+    if source.url == DROP and sent is None:
         raise tk.ValidationError({"upload": [tk._("This source has no address: choose a file to try it with.")]})
     try:
         secrets = trial.headers(stored.id if stored is not None else None, data_dict.get("credentials"), moved)

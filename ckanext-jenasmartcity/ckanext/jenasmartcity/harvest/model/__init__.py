@@ -7,7 +7,7 @@ current session and leaves the commit to its caller.
 from __future__ import annotations
 
 from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors, RefusedErrors
-from ckanext.jenasmartcity.harvest.model.change import Change, alone, done, note, pending
+from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending, take_turn
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
 from ckanext.jenasmartcity.harvest.model.dataset import groups, packages, states
 from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
@@ -39,42 +39,42 @@ from ckanext.jenasmartcity.harvest.model.source import HarvestSource, due, sourc
 from ckanext.jenasmartcity.harvest.model.tick import Tick, beat, last_beat
 
 __all__ = [
-    "alone",
-    "stamp",
-    "groups",
-    "packages",
-    "RefusedErrors",
-    "note",
-    "states",
-    "Record",
-    "any_known",
-    "known",
-    "remember",
-    "progress",
-    "HarvestNotice",
-    "HarvestDrop",
-    "HarvestCredential",
     "Change",
     "DatabaseAwayErrors",
+    "HarvestCredential",
+    "HarvestDrop",
     "HarvestLease",
+    "HarvestNotice",
     "HarvestRecord",
     "HarvestRejection",
     "HarvestRun",
     "HarvestSource",
+    "Record",
+    "RefusedErrors",
     "Tick",
+    "any_known",
     "beat",
     "by_id",
     "done",
     "due",
+    "groups",
     "in_state",
     "interrupt",
+    "known",
     "last_beat",
     "last_complete",
+    "note",
+    "packages",
     "pending",
+    "progress",
     "records",
     "rejections",
+    "remember",
     "runs",
     "sources",
+    "stamp",
+    "states",
     "store_rejections",
     "take",
+    "take_turn",
 ]

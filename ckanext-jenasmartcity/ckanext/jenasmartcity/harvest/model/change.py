@@ -36,7 +36,7 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
         model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
 
 
-def alone() -> None:
+def take_turn() -> None:
     """Wait until no other process follows up changes; holds until this transaction ends.
 
     Of two that index the same dataset the one that read first may write last.

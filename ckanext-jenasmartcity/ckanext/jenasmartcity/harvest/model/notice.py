@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ckanext.jenasmartcity.harvest.model.base import AWARE
 from ckanext.jenasmartcity.harvest.model.run import HarvestRun
 from ckanext.jenasmartcity.harvest.model.source import HarvestSource
-from ckanext.jenasmartcity.harvest.occasions import FAILURES, Run, Standing, next_try
+from ckanext.jenasmartcity.harvest.notices.occasions import FAILURES, Run, Standing, next_try
 
 _COMPLETE = ("done", "held")
 # Who looks after an organisation's sources.

@@ -8,10 +8,10 @@ from collections.abc import Collection
 import ckan.model as model
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest.drift import Remembered
 from ckanext.jenasmartcity.harvest.model.change import Change
 from ckanext.jenasmartcity.harvest.model.record import HarvestRecord
 from ckanext.jenasmartcity.harvest.model.run import HarvestRun
+from ckanext.jenasmartcity.harvest.repair.drift import Remembered
 
 
 def modified(after: str, upto: str | None) -> dict[str, dt.datetime]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,12 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from ckanext.jenasmartcity.tests.browser import asking, offices
-from ckanext.jenasmartcity.tests.browser.conftest import URL, listen
-from ckanext.jenasmartcity.tests.browser.offices import Feed, Office
+from ckanext.jenasmartcity.tests.browser.conftest import URL
+from ckanext.jenasmartcity.tests.browser.stewards import Place, finished, logged_in, rows, sound, visit
 
 MANY = tuple((number, number) for number in range(1, 11))
 # pragma: allowlist nextline secret
 MARKER = f"geheim-{uuid.uuid4().hex}"
-
-
-@dataclass(frozen=True)
-class Place:
-    """An administrator's token, a feed, the office whose source it becomes, and another office."""
-
-    token: str
-    feed: Feed
-    own: Office
-    other: Office
 
 
 @pytest.fixture(scope="module")
@@ -41,26 +30,11 @@ def place() -> Iterator[Place]:
         yield Place(token, feed, own, other)
 
 
-def _page(browser: Browser, user: str, troubles: list[str], width: int = 1280, script: bool = True) -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale="de-DE", reduced_motion="reduce", java_script_enabled=script,
-    )
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    listen(page, troubles)
-    page.goto(f"{URL}/user/login")
-    page.fill("#field-login", user)
-    page.fill("#field-password", offices.PASSWORD)
-    page.click(".form-actions button")
-    page.wait_for_url("**/dashboard/**")
-    return page
-
-
 @pytest.fixture
 def steward(browser: Browser, place: Place) -> Iterator[Page]:
     """A page of the editor of the office."""
     troubles: list[str] = []
-    page = _page(browser, place.own.editor, troubles)
+    page = logged_in(browser, place.own.editor, troubles)
     yield page
     page.context.close()
     assert troubles == []
@@ -69,7 +43,7 @@ def steward(browser: Browser, place: Place) -> Iterator[Page]:
 @pytest.fixture
 def stranger(browser: Browser, place: Place) -> Iterator[Page]:
     """A page of the editor of the other office."""
-    page = _page(browser, place.other.editor, [])
+    page = logged_in(browser, place.other.editor, [])
     yield page
     page.context.close()
 
@@ -82,37 +56,6 @@ def source(place: Place) -> str:
     asking.write("jenasmartcity_harvest_source_run", place.token, {"name": name})
     assert offices.quiet(place.token, name)["state"] == "done"
     return name
-
-
-def visit(page: Page, path: str, status: int = 200) -> Page:
-    answer = page.goto(URL + path)
-    assert answer is not None
-    assert answer.status == status, f"{path}: {answer.status}"
-    return page
-
-
-def sound(page: Page, axe: Callable[[Page], None]) -> None:
-    """One h1, nothing grave for axe, and no sideways scrolling at 360 px."""
-    page.locator("footer").wait_for()
-    page.wait_for_load_state()
-    assert page.locator("h1").count() == 1
-    axe(page)
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def rows(page: Page) -> str:
-    """How the last run ended, as its page says it: "gefunden 10 = neu 10 + …"."""
-    found = page.locator(".jena-account > div").all_inner_texts()
-    return " ".join(" ".join(text.split()) for text in found)
-
-
-def finished(page: Page) -> Page:
-    """Wait on a run's page, which loads itself anew, until it has ended."""
-    page.wait_for_selector("#fortschritt", state="detached", timeout=60_000)
-    page.wait_for_selector(".jena-account")
-    return page
 
 
 def test_from_a_feed_to_a_published_dataset(
@@ -203,7 +146,7 @@ def test_a_try_shows_what_would_change(steward: Page, place: Place, source: str,
 
 
 def test_a_run_can_be_followed_without_script(browser: Browser, place: Place, source: str) -> None:
-    page = _page(browser, place.own.editor, [], script=False)
+    page = logged_in(browser, place.own.editor, [], script=False)
     place.feed.rows(*MANY, (11, 11))
     place.feed.pause = 2
     visit(page, f"/quellen/{source}").get_by_role("button", name="Jetzt abrufen").click()

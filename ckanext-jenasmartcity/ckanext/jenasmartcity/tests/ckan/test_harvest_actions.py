@@ -12,8 +12,9 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest import lease, tick, trial
+from ckanext.jenasmartcity.harvest import lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
+from ckanext.jenasmartcity.harvest.stewards import trial
 
 from .conftest import NOW, Feeds, act, run
 from .test_harvest import snapshot

@@ -15,9 +15,10 @@ from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_write_engine
 
 from ckanext.jenasmartcity.connectors.base import Document, Request, SourceError
-from ckanext.jenasmartcity.harvest import credentials, trial
+from ckanext.jenasmartcity.harvest import credentials
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
+from ckanext.jenasmartcity.harvest.stewards import trial
 from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.security.client import GuardedClient
 

@@ -13,9 +13,10 @@ import pytest
 import redis
 from werkzeug.datastructures import FileStorage
 
-from ckanext.jenasmartcity.harvest import asking, drops, tick
+from ckanext.jenasmartcity.harvest import drops, tick
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.model import drop as kept
+from ckanext.jenasmartcity.harvest.stewards import asking
 
 from .conftest import Feeds, act, run
 from .test_harvest_actions import make

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from lxml import etree
 
 from ckanext.jenasmartcity.harvest import model as tables
-from ckanext.jenasmartcity.harvest import notices, occasions, tick
+from ckanext.jenasmartcity.harvest import tick
+from ckanext.jenasmartcity.harvest.notices import notices, occasions
 from ckanext.jenasmartcity.tests.mailbox import Mailbox, certificate, mailbox
 
 from .conftest import Feeds, act, run

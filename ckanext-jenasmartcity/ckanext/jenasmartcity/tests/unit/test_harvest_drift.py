@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.jenasmartcity.harvest import drift
+from ckanext.jenasmartcity.harvest.repair import drift
 
 STATE = {
     "id": "r1", "rows": "abc", "structure": "def", "records": 3, "spare": False,

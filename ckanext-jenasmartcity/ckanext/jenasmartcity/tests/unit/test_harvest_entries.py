@@ -8,7 +8,8 @@ import pytest
 
 from ckanext.jenasmartcity.connectors.base import Option, Source, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import checking, entries
+from ckanext.jenasmartcity.harvest.address import origin_of
+from ckanext.jenasmartcity.harvest.stewards import checking, entries
 
 GOOD = {
     "title": "Bäume", "connector": "csv", "url": "https://example.org/b.csv", "schedule": "15 3 * * *",
@@ -119,4 +120,4 @@ def test_types_are_those_that_the_connector_declares(value, type_, good):
     ("https://a.de/x", "https://a.de:8443/x", False), ("https://a.de", "https://b.a.de", False),
 ])
 def test_a_secret_belongs_to_scheme_and_server(one, other, same):
-    assert (checking.origin_of(one) == checking.origin_of(other)) is same
+    assert (origin_of(one) == origin_of(other)) is same

@@ -8,7 +8,7 @@ import uuid
 
 from lxml import etree
 
-from ckanext.jenasmartcity.harvest import feed
+from ckanext.jenasmartcity.harvest.notices import feed
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)

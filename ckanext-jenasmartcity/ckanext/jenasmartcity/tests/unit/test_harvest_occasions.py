@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ckanext.jenasmartcity.harvest import notice_texts
-from ckanext.jenasmartcity.harvest.occasions import ATTEMPTS, Run, Standing, deadline, next_try, occasions
+from ckanext.jenasmartcity.harvest.notices import texts
+from ckanext.jenasmartcity.harvest.notices.occasions import ATTEMPTS, Run, Standing, deadline, next_try, occasions
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -75,8 +75,8 @@ def test_a_mail_that_failed_waits_longer_each_time_and_not_for_ever():
     assert next_try(ATTEMPTS, NOW) is None
 
 
-def said(kind: str, **given: Any) -> notice_texts.Said:
-    return notice_texts.say(notice_texts.About(kind, {"de": "Parkplätze", "en": "Car parks"}, **given))
+def said(kind: str, **given: Any) -> texts.Said:
+    return texts.say(texts.About(kind, {"de": "Parkplätze", "en": "Car parks"}, **given))
 
 
 def test_a_failing_source_is_told_with_cause_and_remedy_and_without_secrets():
@@ -99,8 +99,8 @@ def test_what_is_held_is_counted():
 
 
 def test_a_mail_is_german_first_and_a_title_breaks_no_line():
-    found = notice_texts.say(notice_texts.About("overdue", {"de": "Böse\r\nBcc: a@b.example"}, success=NOW))
-    subject, text = notice_texts.mail(found, "Ute\nX", "Stadt Jena", "https://p.example/quellen/x")
+    found = texts.say(texts.About("overdue", {"de": "Böse\r\nBcc: a@b.example"}, success=NOW))
+    subject, text = texts.mail(found, "Ute\nX", "Stadt Jena", "https://p.example/quellen/x")
     assert "\n" not in subject
     assert "\r" not in subject
     assert text.index("Guten Tag Ute X") < text.index("Hello Ute X")

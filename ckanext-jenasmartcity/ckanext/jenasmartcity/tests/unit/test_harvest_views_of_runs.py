@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from ckanext.jenasmartcity.connectors.base import Rejected
-from ckanext.jenasmartcity.harvest import difference, grouping, states
+from ckanext.jenasmartcity.harvest.stewards import difference, grouping, states
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

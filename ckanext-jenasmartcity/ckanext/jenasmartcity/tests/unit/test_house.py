@@ -34,7 +34,8 @@ DOORS = {
     # database, what that database really holds, and the question whether PostgreSQL answers
     "sql": (
         "model.py", "harvest/model/", "harvest/load.py", "harvest/aside.py", "harvest/lease.py", "harvest/ledger.py",
-        "harvest/hosts.py", "harvest/compare.py", "harvest/inventory.py", "portal/health.py", "migration/",
+        "harvest/hosts.py", "harvest/stewards/compare.py", "harvest/repair/inventory.py", "portal/health.py",
+        "migration/",
     ),
 }
 

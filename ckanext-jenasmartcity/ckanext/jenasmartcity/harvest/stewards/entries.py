@@ -13,11 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ckanext.jenasmartcity.connectors.base import Text
+from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.channels import CHANNELS, allowed
 from ckanext.jenasmartcity.harvest.schedule import valid
 
-# The address of a source that nobody fetches: files are sent to it.
-DROP = "drop:"
 SAMPLES = "{samples}/"
 FIELDS = (
     "title", "connector", "url", "schedule", "options", "origin", "defaults", "drafts", "protected", "channels",

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 import ckan.model as model
 
-from ckanext.jenasmartcity.harvest import outbox, repair_index, repair_records
+from ckanext.jenasmartcity.harvest import outbox
 from ckanext.jenasmartcity.harvest.plan import context
-from ckanext.jenasmartcity.harvest.repair_records import Sizes
-from ckanext.jenasmartcity.harvest.tally import Tally
+from ckanext.jenasmartcity.harvest.repair import indexes, remembered
+from ckanext.jenasmartcity.harvest.repair.remembered import Sizes
+from ckanext.jenasmartcity.harvest.repair.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,10 @@ def _line(tally: Tally) -> str:
 
 def steps(now: dt.datetime, sizes: Sizes) -> Iterator[Tally]:
     """One pass.  sizes: what earlier passes counted.  Raises what a service's absence raises."""
-    yield from repair_index.datasets(now)
-    yield from repair_index.items()
-    yield from repair_records.leftovers()
-    yield from repair_records.records(sizes)
+    yield from indexes.datasets(now)
+    yield from indexes.items()
+    yield from remembered.leftovers()
+    yield from remembered.records(sizes)
 
 
 def whole(now: dt.datetime) -> Report:
@@ -106,17 +107,18 @@ class Patrol:
             if self._next is not None and now < self._next:
                 return None
             self._steps, self._report, self._next = steps(now, self._sizes), Report(), now + EVERY
-        end, done = self._clock() + SLICE, False
+        end, done, whole = self._clock() + SLICE, False, False
         try:
             while not done and self._clock() < end:
                 tally = next(self._steps, None)
                 done = tally is None
                 if tally is not None:
                     self._report += tally
-        except BaseException:
-            self._steps, self._next = None, None
-            model.Session.rollback()
-            raise
+            whole = True
+        finally:
+            if not whole:
+                self._steps, self._next = None, None
+                model.Session.rollback()
         if not done:
             return None
         self._steps = None

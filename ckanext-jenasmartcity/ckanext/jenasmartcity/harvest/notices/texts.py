@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ckanext.jenasmartcity.connectors.base import Text
 from ckanext.jenasmartcity.connectors.reasons import REASONS
 from ckanext.jenasmartcity.harvest import absence
-from ckanext.jenasmartcity.harvest.occasions import FAILURES, INTERVALS
+from ckanext.jenasmartcity.harvest.notices.occasions import FAILURES, INTERVALS
 from ckanext.jenasmartcity.harvest.schedule import BERLIN
 
 # Anything like an address in a message, up to the blank or bracket after it.

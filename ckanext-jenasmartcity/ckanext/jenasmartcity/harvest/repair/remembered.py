@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 import ckan.model as model
 
-from ckanext.jenasmartcity.harvest import aside, drift, inventory, ledger
+from ckanext.jenasmartcity.harvest import aside, ledger
 from ckanext.jenasmartcity.harvest.lease import held, nobody
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, present, sources, states
-from ckanext.jenasmartcity.harvest.tally import Tally
+from ckanext.jenasmartcity.harvest.repair import drift, inventory
+from ckanext.jenasmartcity.harvest.repair.tally import Tally
 
 log = logging.getLogger(__name__)
 

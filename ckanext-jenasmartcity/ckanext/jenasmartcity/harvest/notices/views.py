@@ -10,7 +10,7 @@ from ckan.types import Response
 from flask import Blueprint, make_response
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.harvest import feed, notices, personal
+from ckanext.jenasmartcity.harvest.notices import feed, notices, personal
 
 # Entries of the feed.
 _LATEST = 50

@@ -17,10 +17,10 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.mailer import MailerException
 
 from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.harvest import notice_texts
 from ckanext.jenasmartcity.harvest.model import HarvestNotice, HarvestRun, HarvestSource
 from ckanext.jenasmartcity.harvest.model import notice as stored
-from ckanext.jenasmartcity.harvest.occasions import ATTEMPTS, occasions
+from ckanext.jenasmartcity.harvest.notices import texts
+from ckanext.jenasmartcity.harvest.notices.occasions import ATTEMPTS, occasions
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def _send(one: HarvestNotice, now: dt.datetime, end: float) -> None:
     failed = 0
     organization = model.Group.get(source.organization)
     title = organization.title if organization is not None else source.organization
-    said = notice_texts.say(about(one, source))
+    said = texts.say(about(one, source))
     recipients = stored.recipients(source.organization)
     if not recipients:
         log.warning("Notice %s on source %s: nobody of %s can be told", one.id, source.name, source.organization)
@@ -86,7 +86,7 @@ def _send(one: HarvestNotice, now: dt.datetime, end: float) -> None:
         if time.monotonic() >= end:
             failed += 1
             continue
-        subject, text = notice_texts.mail(said, recipient.name, title or "", address(source.name))
+        subject, text = texts.mail(said, recipient.name, title or "", address(source.name))
         try:
             tk.mail_recipient(recipient.name, recipient.email, f"[{config.harvest().site_title}] {subject}", text)
         except (MailerException, OSError) as error:
@@ -107,13 +107,13 @@ def address(name: str) -> str:
     return f"{config.harvest().site_url.rstrip('/')}/quellen/{name}"
 
 
-def about(one: HarvestNotice, source: HarvestSource, run: HarvestRun | None = None) -> notice_texts.About:
+def about(one: HarvestNotice, source: HarvestSource, run: HarvestRun | None = None) -> texts.About:
     """What a notice says, from the rows that it points to.  run: the notice's, where it was read already."""
     if run is None and one.run_id is not None:
         run = model.Session.get(HarvestRun, one.run_id)
     values: Mapping[str, str] = run.error_values if run is not None else {}
     complete = run if one.kind == "overdue" else None
-    return notice_texts.About(
+    return texts.About(
         one.kind, source.title or {"de": source.name},
         (run.error_code, values) if run is not None and run.error_code else None,
         run.held if run is not None else None, complete.finished if complete is not None else None,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ckanext.jenasmartcity.connectors.base import Connector, Option, Source, SourceError, Text
-from ckanext.jenasmartcity.harvest.entries import DROP, MAPPING, Problems
+from ckanext.jenasmartcity.harvest.address import DROP
+from ckanext.jenasmartcity.harvest.stewards.entries import MAPPING, Problems
 
 _KINDS: dict[str, tuple[Text, type | tuple[type, ...]]] = {
     "text": (Text("einen Text", "a text"), str), "int": (Text("eine ganze Zahl", "a whole number"), int),
@@ -74,12 +74,6 @@ def option_problems(given: Mapping[str, Any], known: Sequence[Option]) -> Proble
 def fits(value: Any, type_: str) -> bool:
     """Whether a value is of an option's type."""
     return not (type_ == "int" and isinstance(value, bool)) and isinstance(value, _KINDS[type_][1])
-
-
-def origin_of(url: str) -> tuple[str, str]:
-    """Scheme and server of an address: a secret belongs to them and goes nowhere else."""
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
 
 
 def _asked(connector: Connector, source: Callable[..., Source], values: Mapping[str, Any]) -> Problems:

@@ -18,7 +18,7 @@ from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.harvest import outbox
 from ckanext.jenasmartcity.harvest.model import present, states
 from ckanext.jenasmartcity.harvest.plan import context
-from ckanext.jenasmartcity.harvest.tally import Tally
+from ckanext.jenasmartcity.harvest.repair.tally import Tally
 
 log = logging.getLogger(__name__)
 

@@ -17,29 +17,23 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.jenasmartcity import config
-from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Rejected, Request, SourceError, Table, drive
-from ckanext.jenasmartcity.connectors.reasons import DELIBERATE
-from ckanext.jenasmartcity.harvest import absence, checking, compare, credentials, difference, fetch, hosts, ledger
+from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Rejected, SourceError, Table
+from ckanext.jenasmartcity.harvest import absence, credentials, fetch, reading
 from ckanext.jenasmartcity.harvest.absence import Held
-from ckanext.jenasmartcity.harvest.account import check
-from ckanext.jenasmartcity.harvest.grouping import groups
+from ckanext.jenasmartcity.harvest.account import check, faulty
 from ckanext.jenasmartcity.harvest.mapping import identity
-from ckanext.jenasmartcity.harvest.model import HarvestSource, Record, known, last_complete
+from ckanext.jenasmartcity.harvest.model import HarvestSource, Record
 from ckanext.jenasmartcity.harvest.model.dataset import states
 from ckanext.jenasmartcity.harvest.model.overview import names, read_only
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
-from ckanext.jenasmartcity.harvest.reading import feed
-from ckanext.jenasmartcity.harvest.refusing import judged
-from ckanext.jenasmartcity.harvest.sources import defaults
-from ckanext.jenasmartcity.security.client import GuardedClient, NotModified, Policy
+from ckanext.jenasmartcity.harvest.stewards import compare, difference
+from ckanext.jenasmartcity.harvest.stewards.grouping import groups
+from ckanext.jenasmartcity.harvest.stewards.refusing import judged
 
 # Datasets that are compared field by field and judged by the schema; the others are only counted.
 LOOKED_AT = 100
 # Datasets that each list names.
 LISTED = 200
-# Seconds for one document: somebody waits for the answer.
-_PATIENCE = 60.0
 
 
 @dataclass
@@ -69,47 +63,16 @@ def attempt(
     """
     # nobody keeps a transaction open while a server thinks
     model.Session.rollback()
-    harvest = check(_read(source, secrets, sent, now))
+    found = fetch.read(source.connector, reading.described(source, now), {}, secrets, sent, hurried=True).harvest
+    harvest = check(found or Harvest(0))
     try:
         read_only()
-        job = _job(source, harvest, now)
+        job = dataclasses.replace(reading.job(source, 0, now), spare=faulty(harvest))
         if harvest.found == 0 and job.records:
             raise SourceError("empty", source.url)
         return _described(job, harvest)
     finally:
         model.Session.rollback()
-
-
-def _job(source: HarvestSource, harvest: Harvest, now: dt.datetime) -> Job:
-    records = known(source.id) if source.id is not None else {}
-    before = last_complete(source.id) if source.id is not None else None
-    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
-    tables = [table["id"] for record in records.values() for table in (record.tables or {}).values()]
-    return Job(
-        feed(source), source.id or 0, 0, now, records=records, loaded=ledger.loaded(tables), accepted=accepted,
-        spare=any(one.code not in DELIBERATE for one in harvest.rejected),
-    )
-
-
-def _read(source: HarvestSource, secrets: Mapping[str, str], sent: Document | None, now: dt.datetime) -> Harvest:
-    known = fetch.connector(source.connector, source.url)
-    title = source.title.get("de") or source.name
-    asked = fetch.source(source.name, title, source.url, defaults(source.options, known.OPTIONS), now)
-    settings = config.security()
-    policy = Policy(allow=settings.allow, proxy=settings.proxy, contact=settings.contact, total=_PATIENCE)
-    client = GuardedClient(policy, home=asked.url)
-
-    def ask(request: Request) -> Document:
-        if sent is not None and request.url == asked.url:
-            return dataclasses.replace(sent, url=request.url)
-        hosts.check(request.url)
-        own = checking.origin_of(request.url) == checking.origin_of(asked.url)
-        answer = client.fetch(request, secret_headers=secrets if own else None)
-        if isinstance(answer, NotModified):
-            raise SourceError("http-status", request.url, status="304")
-        return answer
-
-    return drive(known.read(asked), ask)
 
 
 def _described(job: Job, harvest: Harvest) -> dict[str, Any]:

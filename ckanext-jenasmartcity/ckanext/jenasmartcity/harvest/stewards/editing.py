@@ -12,7 +12,8 @@ import ckan.model as model
 
 from ckanext.jenasmartcity.connectors.base import Source, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import checking, credentials, entries, fetch, outbox, withdrawal
+from ckanext.jenasmartcity.harvest import credentials, fetch, outbox, withdrawal
+from ckanext.jenasmartcity.harvest.address import DROP, origin_of
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
@@ -21,13 +22,14 @@ from ckanext.jenasmartcity.harvest.model.removal import remove
 from ckanext.jenasmartcity.harvest.plan import Job, context
 from ckanext.jenasmartcity.harvest.reading import feed
 from ckanext.jenasmartcity.harvest.schedule import following
+from ckanext.jenasmartcity.harvest.stewards import checking, entries
 
 log = logging.getLogger(__name__)
 
 # Stands for the uid of a source that there is not yet.
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 EMPTY: dict[str, Any] = {
-    "title": {}, "connector": "", "url": entries.DROP, "schedule": None, "options": {}, "origin": {}, "defaults": {},
+    "title": {}, "connector": "", "url": DROP, "schedule": None, "options": {}, "origin": {}, "defaults": {},
     "drafts": {}, "protected": [], "channels": list(CHANNELS), "active": True,
 }
 
@@ -71,7 +73,7 @@ def _secrets(given: Any, before: HarvestSource | None, url: str | None) -> entri
 
 def moved(source: HarvestSource, url: str | None) -> bool:
     """Whether an address leads to another server than the source's own."""
-    return url is not None and checking.origin_of(fetch.expand(url)) != checking.origin_of(fetch.expand(source.url))
+    return url is not None and origin_of(fetch.expand(url)) != origin_of(fetch.expand(source.url))
 
 
 def create(name: str, organization: str, given: Mapping[str, Any], now: dt.datetime) -> HarvestSource:

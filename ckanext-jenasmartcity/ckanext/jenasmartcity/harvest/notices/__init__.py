@@ -1,0 +1,1 @@
+"""Those who look after a source are told when it needs them."""
