@@ -14,7 +14,7 @@ from ckanext.jenasmartcity.harvest.logic.drop_actions import (
     jenasmartcity_harvest_source_token_create,
     jenasmartcity_harvest_source_token_delete,
 )
-from ckanext.jenasmartcity.harvest.logic.notice import (
+from ckanext.jenasmartcity.harvest.logic.notice_actions import (
     jenasmartcity_harvest_notice_link,
     jenasmartcity_harvest_notice_list,
 )
