@@ -1,4 +1,4 @@
-"""Files that are sent to a source instead of being fetched: kept, and planned as a run.
+"""Files that are sent to a source instead of being fetched, and the tokens that let machines send them.
 
 They take the same road as what is fetched, under the same guards.
 """
@@ -15,16 +15,11 @@ from typing import BinaryIO
 import ckan.model as model
 
 from ckanext.jenasmartcity.connectors.base import Document
-from ckanext.jenasmartcity.harvest.model import HarvestDrop, HarvestRun, HarvestSource
+from ckanext.jenasmartcity.harvest.model import HarvestDrop, HarvestSource
 from ckanext.jenasmartcity.harvest.model import drop as kept
-from ckanext.jenasmartcity.harvest.model.overview import locked, open_runs
-from ckanext.jenasmartcity.harvest.stewards import asking
 
 LARGEST = 100 * 1024 * 1024
-# Files of a source that are kept, so that a run can be repeated.
-KEPT = 5
 _PART = 1024 * 1024
-_RETRY = ("failed", "interrupted")
 _NOBODY = hashlib.sha256(b"").hexdigest()
 
 
@@ -51,37 +46,8 @@ class Upload:
         return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", last)[-200:].strip() or "datei"
 
 
-def send(source: HarvestSource, upload: Upload, by: str | None) -> tuple[HarvestRun, bool]:
-    """Keep a file, plan its run and commit; the run, and whether it was planned now.
-
-    The file that was sent last, sent again, gives that one's run, unless it failed.  A run
-    that still waits with an older file takes this one in its place.  Raises TooLargeError,
-    EmptyError.
-    """
-    sha256 = _hash(upload.file)
-    locked(source.id)
-    latest = kept.latest(source.id)
-    if latest is not None and latest.sha256 == sha256:
-        run = kept.run_of(latest.id)
-        if run is not None and run.state not in _RETRY:
-            model.Session.rollback()
-            return run, False
-        drop_id = latest.id
-    else:
-        drop_id = _keep(source.id, upload, sha256, by)
-    run = next((one for one in open_runs(source.id) if one.state == "waiting" and one.drop_id), None)
-    if run is None:
-        run = HarvestRun(source_id=source.id, state="waiting", asked_by=by)
-        model.Session.add(run)
-    run.drop_id = drop_id
-    model.Session.flush()
-    kept.prune(source.id, KEPT)
-    model.Session.commit()
-    asking.wake(run)
-    return run, True
-
-
-def _keep(source_id: int, upload: Upload, sha256: str, by: str | None) -> int:
+def keep(source_id: int, upload: Upload, sha256: str, by: str | None) -> int:
+    """Keep a file; its id.  The caller commits."""
     upload.file.seek(0)
     row = HarvestDrop(
         source_id=source_id, filename=upload.name, media_type=_media_type(upload.media_type), sha256=sha256,
@@ -98,7 +64,8 @@ def _media_type(said: str) -> str:
     return text if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}", text) else ""
 
 
-def _hash(file: BinaryIO) -> str:
+def hash_of(file: BinaryIO) -> str:
+    """SHA-256 of a file.  Raises TooLargeError, EmptyError."""
     found, length = hashlib.sha256(), 0
     file.seek(0)
     while part := file.read(_PART):
@@ -116,7 +83,7 @@ def whole(upload: Upload, url: str) -> Document:
 
     Raises TooLargeError, EmptyError.
     """
-    _hash(upload.file)
+    hash_of(upload.file)
     upload.file.seek(0)
     return Document(url, upload.file.read(), _media_type(upload.media_type))
 

@@ -12,6 +12,7 @@ from ckanext.jenasmartcity.harvest import drops
 from ckanext.jenasmartcity.harvest.logic import schema
 from ckanext.jenasmartcity.harvest.logic.run_actions import one
 from ckanext.jenasmartcity.harvest.logic.source_actions import named
+from ckanext.jenasmartcity.harvest.stewards import sending
 
 
 def jenasmartcity_harvest_source_drop(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def jenasmartcity_harvest_source_drop(context: Context, data_dict: dict[str, Any
     tk.check_access("jenasmartcity_harvest_source_drop", context, data_dict)
     source = named(name)
     try:
-        run, planned = drops.send(source, upload(data_dict.get("upload")), context.get("user") or None)
+        run, planned = sending.send(source, upload(data_dict.get("upload")), context.get("user") or None)
     except (drops.TooLargeError, drops.EmptyError) as error:
         raise tk.ValidationError({"upload": [fault(error)]}) from None
     return {**one(run), "planned": planned}

@@ -11,6 +11,7 @@ from flask import jsonify
 
 from ckanext.jenasmartcity.harvest import drops
 from ckanext.jenasmartcity.harvest.model import sources
+from ckanext.jenasmartcity.harvest.stewards import sending
 from ckanext.jenasmartcity.harvest.views.door import ask, guarded, sentences
 
 _PART = 1024 * 1024
@@ -48,7 +49,7 @@ def put(name: str) -> Response:
         sent = drops.Upload(file, tk.request.args.get("name", ""), tk.request.headers.get("Content-Type", ""))
         try:
             _copy(file)
-            run, planned = drops.send(source, sent, None)
+            run, planned = sending.send(source, sent, None)
         except drops.TooLargeError:
             size = drops.LARGEST // _PART
             return _answer(413, error=tk._("The file is larger than {size} MB.").format(size=size))

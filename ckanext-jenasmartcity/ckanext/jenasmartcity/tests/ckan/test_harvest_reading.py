@@ -10,6 +10,7 @@ import pytest
 
 from ckanext.jenasmartcity.harvest import credentials, drops, engine
 from ckanext.jenasmartcity.harvest import model as tables
+from ckanext.jenasmartcity.harvest.stewards import sending
 
 from .conftest import NOW, Feeds, run
 from .killing import feed as mixed_feed
@@ -47,7 +48,7 @@ def test_a_file_that_was_sent_is_read_in_place_of_the_address_and_forgets_what_t
     run(name)
     asked = len(feeds.asked)
     [row] = tables.sources(name)
-    attempt, planned = drops.send(row, drops.Upload(io.BytesIO(b"id;zahl\n1;1\n2;2\n"), "neu.csv", "text/csv"), None)
+    attempt, planned = sending.send(row, drops.Upload(io.BytesIO(b"id;zahl\n1;1\n2;2\n"), "neu.csv", "text/csv"), None)
     assert planned
     assert carry_out(name, attempt).counts.added == 1
     assert [one["zahl"] for one in rows_of(name)] == [1, 2]
@@ -60,7 +61,7 @@ def test_a_broken_file_changes_nothing(harvested, feeds: Feeds, source):
     name = source("kaputt", "csv", feeds.give("/kaputt.csv", "id;zahl\n1;1\n"), options=csv_options())
     run(name)
     [row] = tables.sources(name)
-    attempt, _ = drops.send(row, drops.Upload(io.BytesIO(b"<!DOCTYPE html><title>Fehler"), "neu.csv", ""), None)
+    attempt, _ = sending.send(row, drops.Upload(io.BytesIO(b"<!DOCTYPE html><title>Fehler"), "neu.csv", ""), None)
     outcome = carry_out(name, attempt)
     assert outcome.error is not None
     assert outcome.error.code == "html"

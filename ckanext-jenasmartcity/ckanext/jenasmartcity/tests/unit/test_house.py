@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,6 +132,16 @@ def test_functions_can_be_read_in_a_sitting():
         and (node.end_lineno or 0) - node.lineno > 50
     ]
     assert not long, long
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    here = {f"ckanext.jenasmartcity.{name(path)[:-3].replace('/', '.')}": path for path in modules()}
+    needs = {
+        module: (set(imports(path)) & set(here)) - {module}
+        for module, path in here.items() if path.name != "__init__.py"
+    }
+    # static_order raises CycleError, which names the circle
+    assert len(list(graphlib.TopologicalSorter(needs).static_order())) > 150
 
 
 def test_the_check_itself_finds_a_fault(tmp_path):
