@@ -34,7 +34,6 @@ class Feeds:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
-        self.seen: list[dict[str, str]] = []
         # the headers of each request
         self.received: list[dict[str, str]] = []
         self.headers: dict[str, str] = {}
@@ -45,7 +44,6 @@ class Feeds:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 feeds.asked.append(self.path)
-                feeds.seen.append(dict(self.headers))
                 feeds.received.append(dict(self.headers))
                 time.sleep(feeds.pause)
                 status, media_type, body = feeds.answers.get(self.path, (404, "text/plain", b"no"))

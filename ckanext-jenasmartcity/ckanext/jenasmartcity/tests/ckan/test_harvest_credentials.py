@@ -15,10 +15,9 @@ from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_write_engine
 
 from ckanext.jenasmartcity.connectors.base import Document, Request, SourceError
-from ckanext.jenasmartcity.harvest import credentials
+from ckanext.jenasmartcity.harvest import credentials, fetch
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
-from ckanext.jenasmartcity.harvest.stewards import trial
 from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.security.client import GuardedClient
 
@@ -133,17 +132,17 @@ def test_a_secret_goes_to_no_other_server(harvested, feeds: Feeds, ckan_config, 
 
 
 def secrets_sent(monkeypatch: pytest.MonkeyPatch, name: str, second: str) -> list[tuple[str, Any]]:
-    """The addresses that a trial asks, with its secrets, where options name a second one."""
+    """The addresses that are asked, with the secrets, where options name a second one."""
     asked = []
 
     class Client(GuardedClient):
-        def fetch(self, request: Request, *_: Any, secret_headers: Any = None) -> Document:
+        def fetch(self, request: Request, _etag: Any, _modified: Any, secret_headers: Any) -> Document:
             asked.append((request.url, secret_headers))
             return Document(request.url, CSV.encode())
 
     tables_ = [{"name": "eins", "key": ["id"]}, {"name": "zwei", "key": ["id"], "url": second}]
     with monkeypatch.context() as patch:
-        patch.setattr(trial, "GuardedClient", Client)
+        patch.setattr(fetch, "GuardedClient", Client)
         act("jenasmartcity_harvest_source_try", name=name, options={"tables": tables_})
     return asked
 

@@ -38,7 +38,7 @@ def test_secrets_go_to_the_sources_own_server(harvested, feeds: Feeds, source):
     credentials.store(row.id, {"header": "X-Api-Key", "value": "MARKE-17"}, NOW)
     model.Session.commit()
     assert run(name).counts.added == 1
-    assert feeds.seen[-1].get("X-Api-Key") == "MARKE-17"
+    assert feeds.received[-1].get("X-Api-Key") == "MARKE-17"
 
 
 def test_a_file_that_was_sent_is_read_in_place_of_the_address_and_forgets_what_the_server_said(
