@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import ckan.lib.datapreview as datapreview
 import ckan.lib.plugins as lib_plugins
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.jenasmartcity.harvest import answers
 from ckanext.jenasmartcity.harvest.mapping import digest
 from ckanext.jenasmartcity.harvest.model import dataset as table
 
@@ -23,10 +25,13 @@ _NAME_LENGTH = 100
 
 def validated(context: Context, datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | tk.ValidationError]:
     """Each as ``package_create`` would store it, or why it would refuse it."""
-    # CKAN asks for the same organisation, groups and user again and again
-    held = [*table.groups(), model.User.get(context["user"])]
-    ids = {key: one.id for one in held[:-1] for key in (one.id, one.name)}
-    return [_validated(context, {**one, "owner_org": ids.get(one["owner_org"], one["owner_org"])}) for one in datasets]
+    groups = table.groups()
+    ids = {key: one.id for one in groups for key in (one.id, one.name)}
+    organizations = frozenset(one.id for one in groups if one.is_organization)
+    with answers.given(answers.Answers(table.clashes(datasets), organizations)):
+        return [
+            _validated(context, {**one, "owner_org": ids.get(one["owner_org"], one["owner_org"])}) for one in datasets
+        ]
 
 
 def _validated(context: Context, given: dict[str, Any]) -> dict[str, Any] | tk.ValidationError:
@@ -49,7 +54,8 @@ def create(context: Context, datasets: Sequence[dict[str, Any]]) -> None:
             plugin.create(made[dataset["id"]])
             plugin.after_dataset_create(Context(**context, package=made[dataset["id"]]), dataset)
         if dataset.get("resources"):
-            tk.get_action("package_create_default_resource_views")(Context(**context), {"package": dataset})
+            # what package_create_default_resource_views does, without asking each time who we are
+            datapreview.add_views_to_dataset_resources(Context(**context), dataset)
 
 
 def named(datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

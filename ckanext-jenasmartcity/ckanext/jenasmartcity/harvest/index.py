@@ -1,8 +1,9 @@
 """Documents of many datasets, sent to Solr in one request.
 
 CKAN makes a dataset's document and sends it in one function, with a connection of its own
-for each.  Here the function finds a bag in place of the connection: what a document holds
-stays CKAN's and the plugins' business.
+for each, after six questions to the database.  Here the function finds a bag in place of
+the connection, and answers that were fetched for all: what a document holds stays CKAN's
+and the plugins' business.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ from typing import Any
 import ckan.logic as logic
 import ckan.model as model
 import pysolr
+from ckan.lib.dictization import model_dictize
 from ckan.lib.search import SearchIndexError
 from ckan.lib.search import index as ckan_index
 from ckan.types import Context
 
+from ckanext.jenasmartcity.harvest import answers
 from ckanext.jenasmartcity.harvest.model import groups, packages
+from ckanext.jenasmartcity.harvest.model.parts import Parts, parts
 
 _bag: ContextVar[list[dict[str, Any]] | None] = ContextVar("documents", default=None)
+_parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
 _connection = ckan_index.make_connection
+_execute = model_dictize._execute
 
 
 class _Bag:
@@ -44,7 +50,15 @@ def _connect(*arguments: Any, **options: Any) -> Any:
     return _connection(*arguments, **options) if bag is None else _Bag(bag)
 
 
+def _asked(query: Any, table: Any, context: Context) -> Any:
+    """One of the questions that a dataset's dictionary is made of, from the answer for many if there is one."""
+    held, package = _parts.get(), context.get("package")
+    rows = held.get(table.name, package) if held and package else None
+    return _execute(query, table, context) if rows is None else rows
+
+
 ckan_index.make_connection = _connect
+model_dictize._execute = _asked
 
 
 def send(package_ids: Sequence[str]) -> None:
@@ -67,10 +81,13 @@ def made(package_ids: Sequence[str]) -> list[dict[str, Any]]:
     documents: list[dict[str, Any]] = []
     # while they are held, CKAN's many questions for the same objects are answered without the database
     held, _groups = packages(package_ids), groups()
-    token = _bag.set(documents)
+    bag, rows = _bag.set(documents), _parts.set(parts(held))
     try:
-        for one in held:
-            logic.index_update_package(Context(model=model, session=model.Session, ignore_auth=True), one.id, True)
+        # what is read back is no name or id that somebody else could have
+        with answers.given(answers.Answers()):
+            for one in held:
+                logic.index_update_package(Context(model=model, session=model.Session, ignore_auth=True), one.id, True)
     finally:
-        _bag.reset(token)
+        _bag.reset(bag)
+        _parts.reset(rows)
     return documents

@@ -6,9 +6,10 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.types import Validator
 from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import cli, views, withdrawal
+from ckanext.jenasmartcity.harvest import answers, cli, views, withdrawal
 from ckanext.jenasmartcity.harvest.logic import action, auth
 from ckanext.jenasmartcity.harvest.notices import views as notice_views
 
@@ -22,6 +23,7 @@ class HarvestPlugin(p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(p.IBlueprint)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IValidators)
 
     commands = cli.harvest
 
@@ -32,6 +34,9 @@ class HarvestPlugin(p.SingletonPlugin):
     def get_blueprint(self) -> list[Blueprint]:
         # the feed's address stands before the pages of sources, whose names could be the same
         return [notice_views.meldungen, views.blueprint()]
+
+    def get_validators(self) -> dict[str, Validator]:
+        return dict(answers.VALIDATORS)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Leave out what was withdrawn, unless the question is about it."""

@@ -58,6 +58,7 @@ def indexable(pkg: Mapping[str, Any], dataset: Mapping[str, Any], schema: Mappin
         if name in CORE:
             continue
         document.pop(name, None)
+        document.pop(f"extras_{name}", None)
         text = " ".join(_strings(dataset.get(name)))
         if text:
             document[f"extras_{name}"] = text

@@ -7,7 +7,7 @@ current session and leaves the commit to its caller.
 from __future__ import annotations
 
 from ckanext.jenasmartcity.harvest.model.base import DatabaseAwayErrors, RefusedErrors
-from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending, take_turn
+from ckanext.jenasmartcity.harvest.model.change import Change, done, note, pending, take_lane
 from ckanext.jenasmartcity.harvest.model.credential import HarvestCredential
 from ckanext.jenasmartcity.harvest.model.dataset import groups, packages, states
 from ckanext.jenasmartcity.harvest.model.drop import HarvestDrop
@@ -76,5 +76,5 @@ __all__ = [
     "states",
     "store_rejections",
     "take",
-    "take_turn",
+    "take_lane",
 ]

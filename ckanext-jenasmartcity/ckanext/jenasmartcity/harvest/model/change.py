@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.jenasmartcity.harvest.model.base import AWARE
 
+# First key of the advisory locks of the lanes.
+_LOCK = 0x6A656E61
+
 
 class Change(tk.BaseModel):
     """The outbox: one row per write to a dataset, read after commit."""
@@ -36,17 +39,32 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
         model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
 
 
-def take_turn() -> None:
-    """Wait until no other process follows up changes; holds until this transaction ends.
+# Lanes in which changes are followed up side by side, by tick and a run that ends; a power of two.
+LANES = 2
 
-    Of two that index the same dataset the one that read first may write last.
+
+def take_lane() -> int | None:
+    """A lane with pending changes that is this process's until the transaction ends; None if nothing pends.
+
+    Of two that index the same dataset the one that read first may write last: so each lane
+    is followed by one process at a time.  Waits where others have all of them.
     """
-    model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('jenasmartcity outbox', 0))"))
+    waiting = [lane for lane in range(LANES) if pending(lane, 1)]
+    for lane in waiting:
+        if model.Session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK, lane))):
+            return lane
+    if waiting:
+        model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, waiting[0])))
+        return waiting[0]
+    return None
 
 
-def pending(limit: int = 100) -> list[tuple[int, str]]:
-    """(id, package id) of the oldest changes that nobody has acted upon."""
+def pending(lane: int | None = None, limit: int = 100) -> list[tuple[int, str]]:
+    """(id, package id) of the oldest changes, in a lane or in all, that nobody has acted upon."""
     query = sa.select(Change.id, Change.package_id).where(Change.done_at.is_(None)).order_by(Change.id)
+    if lane is not None:
+        # a dataset's changes are all in one lane
+        query = query.where(sa.func.hashtext(Change.package_id).op("&")(LANES - 1) == lane)
     return [(row.id, row.package_id) for row in model.Session.execute(query.limit(limit))]
 
 

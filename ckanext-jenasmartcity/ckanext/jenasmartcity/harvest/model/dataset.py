@@ -34,6 +34,19 @@ def taken(names: Collection[str]) -> set[str]:
     return set(model.Session.scalars(query))
 
 
+def clashes(datasets: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Which ids and names of these datasets, and ids of their resources, are in use."""
+    ids, names = [one["id"] for one in datasets], [one["name"] for one in datasets]
+    resources = [raw["id"] for one in datasets for raw in one.get("resources") or () if raw.get("id")]
+    package, resource = model.package_table, model.resource_table
+    found = model.Session.execute(sa.union_all(
+        sa.select(package.c.id).where(package.c.id.in_(ids)),
+        sa.select(package.c.name).where(package.c.name.in_(names)),
+        sa.select(resource.c.id).where(resource.c.id.in_(resources)),
+    ))
+    return frozenset(found.scalars())
+
+
 def organizations(names: Collection[str]) -> dict[str, str]:
     """Name or id of a group or organisation -> its id."""
     wanted = list(names)
