@@ -285,10 +285,14 @@ Reading = Generator[Request, Document, Harvest]
 
 
 class Connector(Protocol):
-    """A module in ``connectors/<room>/`` that offers one standard."""
+    """A module in ``connectors/<room>/`` that offers one standard.
+
+    ABOUT: one sentence by which a steward finds the right one.
+    """
 
     NAME: str
     TITLE: Text
+    ABOUT: Text
     OPTIONS: tuple[Option, ...]
 
     @staticmethod

@@ -30,6 +30,10 @@ from ckanext.jenasmartcity.connectors.values import Refusal
 
 NAME = "data-json"
 TITLE = Text("Katalog als data.json (DCAT-US 1.1)", "Catalogue as data.json (DCAT-US 1.1)")
+ABOUT = Text(
+    "Ein ganzer Katalog: die Beschreibungen vieler Datensätze mit Verweisen auf ihre Dateien.",
+    "A whole catalogue: descriptions of many datasets with links to their files.",
+)
 OPTIONS = (
     Option(
         "licenses", "mapping", Text("Lizenzen", "Licences"),

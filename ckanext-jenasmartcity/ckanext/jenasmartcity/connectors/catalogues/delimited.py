@@ -38,6 +38,10 @@ from ckanext.jenasmartcity.connectors.values import Decimals, Refusal, ambiguous
 
 NAME = "csv"
 TITLE = Text("CSV-Tabellen", "CSV tables")
+ABOUT = Text(
+    "Eine oder mehrere Tabellen mit einer Zeile je Eintrag, zum Beispiel aus Excel als CSV gespeichert.",
+    "One or several tables with one line per record, for instance saved from Excel as CSV.",
+)
 OPTIONS = (
     Option(
         "draft", "mapping", Text("Datensatz", "Dataset"),

@@ -31,6 +31,10 @@ from ckanext.jenasmartcity.connectors.values import Refusal, kind_of, typed, who
 
 NAME = "geojson"
 TITLE = Text("GeoJSON", "GeoJSON")
+ABOUT = Text(
+    "Orte, Linien oder Flächen mit Eigenschaften, zum Beispiel aus einem Geoinformationssystem.",
+    "Places, lines or areas with properties, for instance from a geographic information system.",
+)
 OPTIONS = (
     Option(
         "draft", "mapping", Text("Datensatz", "Dataset"),

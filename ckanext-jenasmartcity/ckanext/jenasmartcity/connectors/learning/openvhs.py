@@ -29,6 +29,10 @@ from ckanext.jenasmartcity.connectors.values import Refusal
 
 NAME = "open-vhs"
 TITLE = Text("Open-vhs (Kurse einer Volkshochschule)", "Open-vhs (courses of an adult education centre)")
+ABOUT = Text(
+    "Kurse mit Terminen, Orten und Preisen aus dem Kurssystem einer Volkshochschule.",
+    "Courses with dates, places and prices from the course system of an adult education centre.",
+)
 OPTIONS = (
     Option("draft", "mapping", Text("Datensatz", "Dataset"),
            Text("Kennung (id) und Titel (title) des Datensatzes.", "Identifier (id) and title of the dataset.")),

@@ -33,6 +33,10 @@ from ckanext.jenasmartcity.connectors.logistics.gtfs_values import COLUMN_TYPES
 
 NAME = "gtfs"
 TITLE = Text("GTFS-Fahrplan (ZIP)", "GTFS timetable (ZIP)")
+ABOUT = Text(
+    "Haltestellen, Linien und Fahrten eines Verkehrsunternehmens, wie sie auch Fahrplan-Apps lesen.",
+    "Stops, routes and trips of a transport company, as timetable apps read them.",
+)
 OPTIONS = (
     Option("draft", "mapping", Text("Datensatz", "Dataset"),
            Text("Kennung (id) und Titel (title) des Datensatzes.", "Identifier (id) and title of the dataset.")),

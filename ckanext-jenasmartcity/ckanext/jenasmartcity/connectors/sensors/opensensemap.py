@@ -32,6 +32,10 @@ from ckanext.jenasmartcity.connectors.values import BERLIN, Refusal
 
 NAME = "opensensemap"
 TITLE = Text("openSenseMap (Stationen)", "openSenseMap (stations)")
+ABOUT = Text(
+    "Messstationen einer openSenseMap-Abfrage: Standorte und was sie messen.",
+    "Stations of an openSenseMap query: their places and what they measure.",
+)
 OPTIONS = (
     Option(
         "draft", "mapping", Text("Datensatz", "Dataset"),

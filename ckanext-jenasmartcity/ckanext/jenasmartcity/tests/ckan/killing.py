@@ -34,6 +34,7 @@ class Mixed:
 
     NAME = "mixed"
     TITLE = Text("Gemischtes", "Mixed")
+    ABOUT = Text("Für Tests.", "For tests.")
     OPTIONS = ()
 
     @staticmethod

@@ -27,7 +27,7 @@ def test_every_module_that_reads_a_source_is_registered():
 
 def test_a_name_claimed_twice_is_refused(monkeypatch: pytest.MonkeyPatch):
     first = registry.connectors()["csv"]
-    twin = types.SimpleNamespace(NAME="csv", TITLE=first.TITLE, OPTIONS=(), read=first.read)
+    twin = types.SimpleNamespace(NAME="csv", TITLE=first.TITLE, ABOUT=first.ABOUT, OPTIONS=(), read=first.read)
     monkeypatch.setattr(registry, "modules", lambda: [first, twin])
     with pytest.raises(ValueError, match="csv"):
         registry.connectors.__wrapped__()
@@ -38,7 +38,7 @@ def test_a_connector_is_described_in_both_languages(name: str):
     connector = registry.connectors()[name]
     assert name == connector.NAME
     assert len({option.name for option in connector.OPTIONS}) == len(connector.OPTIONS)
-    for text in (connector.TITLE, *(text for option in connector.OPTIONS for text in (option.label, option.help))):
+    for text in (connector.TITLE, connector.ABOUT, *(text for option in connector.OPTIONS for text in (option.label, option.help))):
         assert isinstance(text, Text)
         assert text.de.strip()
         assert text.en.strip()
