@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ckanext.jenasmartcity.connectors.base import Draft, Harvest, Item, Rejected, Table
@@ -74,16 +74,58 @@ def settle(found: int, counts: Counts) -> Counts:
 
 
 def check(harvest: Harvest) -> Harvest:
-    """Refuse rows that cannot be told apart or stored.
+    """Refuse datasets, rows and offers that cannot be told apart or stored.
 
-    A key without value, or one that is there already: connectors are expected to find
-    them themselves; the tables rely on it.  Values too long for a table, offers too long
-    for anybody.
+    An id or key without value, or one that is there already: connectors are expected to
+    find them themselves; datasets and tables rely on it.  Of those with the same id the
+    first stays.  Values too long for a table, offers too long for anybody.
     """
     rejected: list[Rejected] = list(harvest.rejected)
-    tables = tuple(_unique(table, rejected) for table in harvest.tables)
-    items = tuple(item for item in harvest.items if not _refused(item, rejected))
-    return dataclasses.replace(harvest, tables=tables, items=items, rejected=tuple(rejected))
+    tables, told = _tables(harvest.tables, rejected)
+    drafts = _drafts(harvest.drafts, told, rejected)
+    offers = _distinct(harvest.items, rejected)
+    items = tuple(item for item in offers if not _refused(item, rejected))
+    return dataclasses.replace(harvest, drafts=drafts, tables=tables, items=items, rejected=tuple(rejected))
+
+
+def _tables(given: Sequence[Table], rejected: list[Rejected]) -> tuple[tuple[Table, ...], set[str]]:
+    """The first table of each name of a draft, and the drafts whose further ones are refused row by row."""
+    kept: dict[tuple[str, str], Table] = {}
+    told: set[str] = set()
+    for table in given:
+        if (table.draft, table.name) not in kept:
+            kept[table.draft, table.name] = _unique(table, rejected)
+        elif table.rows:
+            told.add(table.draft)
+            places = _places(table)
+            names = ("/".join([table.name, *(str(row[place]) for place in places)]) for row in table.rows)
+            rejected += [_again(f"{table.draft[:_SHOWN]}/{name}", "id") for name in names]
+    return tuple(kept.values()), told
+
+
+def _drafts(given: Sequence[Draft], told: Collection[str], rejected: list[Rejected]) -> tuple[Draft, ...]:
+    """The first draft of each id; told: those further ones whose rows are counted in their place."""
+    kept: dict[str, Draft] = {}
+    for draft in given:
+        if not draft.id.strip():
+            rejected.append(Rejected(draft.title[:_SHOWN], "no-id", "id"))
+        elif draft.id not in kept:
+            kept[draft.id] = draft
+        elif draft.id not in told:
+            rejected.append(_again(draft.id, "id"))
+    return tuple(kept.values())
+
+
+def _distinct(given: Sequence[Item], rejected: list[Rejected]) -> Sequence[Item]:
+    kept: dict[str, Item] = {}
+    for item in given:
+        if kept.setdefault(item.id, item) is not item:
+            rejected.append(_again(item.id, "id"))
+    return list(kept.values())
+
+
+def _again(name: str, field: str) -> Rejected:
+    return Rejected(name[:2 * _SHOWN], "duplicate-id", field)
 
 
 def too_long(draft: Draft) -> Rejected | None:
@@ -109,9 +151,14 @@ def _limits(found: int, limit: int) -> dict[str, str]:
     return {"found": f"{found:,}".replace(",", " "), "limit": f"{limit:,}".replace(",", " ")}
 
 
+def _places(table: Table) -> list[int]:
+    ids = [column.id for column in table.columns]
+    return [ids.index(name) for name in table.key]
+
+
 def _unique(table: Table, rejected: list[Rejected]) -> Table:
     ids = [column.id for column in table.columns]
-    places = [ids.index(name) for name in table.key]
+    places = _places(table)
     seen: set[tuple[object, ...]] = set()
     kept = []
     for row in table.rows:
@@ -120,7 +167,7 @@ def _unique(table: Table, rejected: list[Rejected]) -> Table:
         if None in key:
             rejected.append(Rejected(name, "no-id", table.key[key.index(None)]))
         elif key in seen:
-            rejected.append(Rejected(name, "duplicate-id", "/".join(table.key)))
+            rejected.append(_again(name, "/".join(table.key)))
         elif long := _too_long(ids, row, places):
             rejected.append(Rejected(name[:_SHOWN], "too-long", *long))
         else:

@@ -86,7 +86,7 @@ def _only(harvest: Harvest, draft: str, url: str) -> Harvest:
     tables = tuple(table for table in harvest.tables if table.draft == draft)
     items = tuple(item for item in harvest.items if item.draft == draft)
     found = sum(len(table.rows) for table in tables) + len(items)
-    return Harvest(found if tables or items else 1, drafts, items, tables)
+    return Harvest(found if tables or items else len(drafts), drafts, items, tables)
 
 
 def _settings(source: HarvestSource) -> list[Any]:

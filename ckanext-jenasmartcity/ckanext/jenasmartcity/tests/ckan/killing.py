@@ -55,7 +55,7 @@ class Mixed:
         items = tuple(Item(one["id"], one["draft"], one["name"]) for one in feed["items"])
         # a dataset with a table or offers is counted by these
         counted = {table.draft for table in found} | {item.draft for item in items}
-        number = len({draft.id for draft in drafts} - counted) + sum(len(table.rows) for table in found) + len(items)
+        number = sum(draft.id not in counted for draft in drafts) + sum(len(table.rows) for table in found) + len(items)
         return Harvest(number, drafts, items, found)
 
 

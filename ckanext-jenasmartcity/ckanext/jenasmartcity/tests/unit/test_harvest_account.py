@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.jenasmartcity.connectors.base import Column, Harvest, Table, Text
-from ckanext.jenasmartcity.harvest.account import Counts, check, settle, total
+from ckanext.jenasmartcity.connectors.base import Column, Draft, Harvest, Item, Table, Text
+from ckanext.jenasmartcity.harvest.account import Counts, check, faulty, settle, total
 
 
 def table(*found_rows):
@@ -44,6 +44,37 @@ def test_rows_that_cannot_be_told_apart_are_refused_and_told():
     assert checked.tables[0].rows == ((1, "x"), (2, "x"))
     assert [(one.code, one.id) for one in checked.rejected] == [("duplicate-id", "t/1"), ("no-id", "t/None")]
     assert all(one.message("de") and one.message("en") for one in checked.rejected)
+
+
+def told(harvest):
+    return [(one.id, one.code, one.field) for one in harvest.rejected]
+
+
+def test_of_drafts_with_one_id_the_first_stays_and_the_others_are_told():
+    drafts = (Draft("a", "dataset", "A"), Draft("b", "dataset", "B"), Draft("a", "dataset", "A2"),
+              Draft("a", "dataset", "A3"), Draft(" ", "dataset", "Ohne"))
+    checked = check(Harvest(5, drafts))
+    assert [one.title for one in checked.drafts] == ["A", "B"]
+    assert told(checked) == [("a", "duplicate-id", "id"), ("a", "duplicate-id", "id"), ("Ohne", "no-id", "id")]
+    # what is missing may be what the others should have been
+    assert faulty(checked)
+    assert len(checked.drafts) + len(checked.rejected) == checked.found
+
+
+def test_of_offers_with_one_id_the_first_stays():
+    items = (Item("1", "a", "Kurs"), Item("2", "a", "Kurs"), Item("1", "b", "Anderer Kurs"))
+    checked = check(Harvest(3, (Draft("a", "learning-offer", "A"), Draft("b", "learning-offer", "B")), items))
+    assert checked.items == items[:2]
+    assert told(checked) == [("1", "duplicate-id", "id")]
+
+
+def test_rows_of_a_draft_that_is_there_already_are_refused_one_by_one():
+    first, second = table((1, "x"), (2, "y")), table((2, "z"), (3, "z"))
+    drafts = (Draft("d", "dataset", "D"), Draft("d", "dataset", "D2"))
+    checked = check(Harvest(4, drafts, tables=(first, second)))
+    assert (checked.drafts, checked.tables) == (drafts[:1], (first,))
+    # the rows are counted, not the dataset around them
+    assert told(checked) == [("d/t/2", "duplicate-id", "id"), ("d/t/3", "duplicate-id", "id")]
 
 
 @pytest.mark.parametrize(
