@@ -141,6 +141,15 @@ REASONS: dict[str, Reason] = {
         "The identifier {id} occurs more than once; only the first record is taken.",
         "Ask the operator for unique identifiers.",
     ),
+    "published-by-other-source": Reason(
+        "Diesen Datensatz veröffentlicht schon die {who_de}: »{title}« ({address}).",
+        "Ist es derselbe, ist nichts zu tun; soll er von hier kommen, nehmen Sie ihn dort zurück. Ist es ein anderer, "
+        "geben Sie ihm in den Angaben für einzelne Datensätze eine eigene Kennung (identifier, url) oder einen "
+        "eigenen Titel (title).",
+        "The {who_en} publishes this dataset already: “{title}” ({address}).",
+        "If it is the same, there is nothing to do; if it is to come from here, withdraw it there. If it is another "
+        "one, give it an identifier (identifier, url) or a title of its own in the entries for single datasets.",
+    ),
     "missing": Reason(
         "Das Pflichtfeld {field} ist leer.",
         "Ergänzen Sie {field} in der Quelle.",

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
-from ckanext.jenasmartcity.harvest import load
+from ckanext.jenasmartcity.harvest import load, sameness
 from ckanext.jenasmartcity.harvest.absence import Held, shrinks
 from ckanext.jenasmartcity.harvest.account import Counts, too_long
 from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package, source_hash
@@ -23,7 +23,7 @@ from ckanext.jenasmartcity.harvest.model import Record
 class Published:
     """What became of one draft.  counts: of its rows, or of the draft itself where it
     has none and no items.  package_id: None where the schema refused it.
-    source_hash: to be kept for a draft that is the same as before."""
+    source_hash, identities: to be kept for a draft that is the same as before."""
 
     draft: str
     package_id: str | None
@@ -31,6 +31,7 @@ class Published:
     counts: Counts = Counts()
     rejected: tuple[Rejected, ...] = ()
     source_hash: str | None = None
+    identities: tuple[str, ...] = ()
     held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -64,7 +65,7 @@ class Plan:
 
     dataset: as the source describes it, with its digest.  states: of its tables (load.state);
     loaded: what the DataStore holds of them.  exists: whether CKAN has the dataset.
-    described: whether only its tables have changed.
+    described: whether only its tables have changed.  identities: sameness.identities.
     """
 
     draft: Draft
@@ -78,6 +79,12 @@ class Plan:
     record: Record | None
     exists: bool
     described: bool
+    identities: tuple[str, ...]
+
+    @property
+    def new(self) -> bool:
+        """Whether it is not published yet, or no longer."""
+        return not self.exists or (self.record is not None and self.record.withdrawn_at is not None)
 
     @property
     def size(self) -> int:
@@ -123,11 +130,13 @@ def look(
     loaded = load.trusted(record.tables or {}, job.loaded) if record is not None else {}
     if described and _same(wanted, loaded):
         fresh = told if record is not None and record.source_hash != told else None
-        return Published(draft.id, dataset["id"], "unchanged", kept, source_hash=fresh)
+        known = sameness.identities(dataset) if fresh else ()
+        return Published(draft.id, dataset["id"], "unchanged", kept, source_hash=fresh, identities=known)
     if held := _shrinking(job, draft.id, tables, record):
         return Published(draft.id, dataset["id"], "held", kept, held=held)
     return Plan(
         draft, tuple(tables), items, dataset, digest, told, wanted, loaded, record, state is not None, described,
+        sameness.identities(dataset),
     )
 
 

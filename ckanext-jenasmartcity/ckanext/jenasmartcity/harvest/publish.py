@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from ckanext.jenasmartcity.connectors.base import Harvest, Table
+from ckanext.jenasmartcity.harvest import twins
 from ckanext.jenasmartcity.harvest.mapping import identity
 from ckanext.jenasmartcity.harvest.model import stamp, states
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, look
@@ -33,14 +34,17 @@ def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) ->
         tables[table.draft].append(table)
     items = Counter(item.draft for item in harvest.items)
     published: list[Published] = []
-    for batch in _cut(harvest.drafts):
+    for batch in cut(harvest.drafts):
         unknown = [identity(job.feed, draft.id) for draft in batch if draft.id not in job.records]
         known = states(unknown) if unknown else {}
         looked = [look(job, draft, tables[draft.id], items[draft.id], known) for draft in batch]
         same = [one for one in looked if isinstance(one, Published)]
-        stamp(job.source_id, {one.draft: one.source_hash for one in same if one.source_hash})
+        stamp(job.source_id, {one.draft: (one.source_hash, one.identities) for one in same if one.source_hash})
         published += same
         plans = [one for one in looked if isinstance(one, Plan)]
+        if elsewhere := twins.refused(job, plans):
+            published += [twins.rejected(one, elsewhere[one.draft.id]) for one in plans if one.draft.id in elsewhere]
+            plans = [one for one in plans if one.draft.id not in elsewhere]
         plain = [plan for plan in plans if not plan.tables and not plan.items]
         published += together(job, plain) if plain else []
         for plan in plans:
@@ -51,6 +55,7 @@ def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) ->
     return published
 
 
-def _cut(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def cut(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in parts of the size of a batch."""
     for start in range(0, len(values), BATCH):
         yield values[start:start + BATCH]

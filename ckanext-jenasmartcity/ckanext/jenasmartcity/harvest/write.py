@@ -140,8 +140,8 @@ def _remember(job: Job, written: Sequence[tuple[Plan, Counts]]) -> None:
         known = (plan.record.tables or {}) if plan.record else {}
         rows.append({
             "draft": plan.draft.id, "package_id": plan.dataset["id"], "content_hash": plan.digest,
-            "source_hash": plan.source_hash,
-            "fields": sorted(plan.dataset), "tables": {**known, **plan.states}, "changed": job.now,
+            "source_hash": plan.source_hash, "identities": list(plan.identities), "fields": sorted(plan.dataset),
+            "tables": {**known, **plan.states}, "changed": job.now,
         })
         changes.append({
             "package_id": plan.dataset["id"], "fields": [] if same else sorted(plan.dataset), "run_id": job.run_id,

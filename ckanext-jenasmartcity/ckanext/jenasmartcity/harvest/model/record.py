@@ -11,7 +11,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.jenasmartcity.harvest.model.base import AWARE
@@ -20,7 +20,8 @@ from ckanext.jenasmartcity.harvest.model.base import AWARE
 class HarvestRecord(tk.BaseModel):
     """What a draft became.  source_hash: of the draft and all that is done with it,
     content_hash: of the dataset that came of it.  tables: name -> {id, structure, rows, records}, the hashes
-    and the number of rows of what was loaded last.  An unchanged draft is not written:
+    and the number of rows of what was loaded last.  identities: what other sources would
+    call the same dataset (sameness.identities).  An unchanged draft is not written:
     one that is not absent was last seen by the source's last complete run."""
 
     __tablename__ = "jenasmartcity_harvest_record"
@@ -32,6 +33,7 @@ class HarvestRecord(tk.BaseModel):
     source_hash: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     fields: Mapped[list[str]] = mapped_column(JSONB)
     tables: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    identities: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     first_seen: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
     changed: Mapped[dt.datetime] = mapped_column(AWARE, server_default=sa.func.now())
     last_seen: Mapped[dt.datetime | None] = mapped_column(AWARE)
@@ -81,7 +83,10 @@ def any_known(source_id: int) -> bool:
 
 
 def remember(source_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what drafts have become; rows: draft, package_id, content_hash, source_hash, fields, tables, changed."""
+    """Keep what drafts have become.
+
+    rows: draft, package_id, content_hash, source_hash, fields, tables, identities, changed.
+    """
     if not rows:
         return
     present = {"absent_since": None, "absent_runs": 0, "withdrawn_at": None, "last_seen": None}
@@ -91,13 +96,14 @@ def remember(source_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     model.Session.execute(query.on_conflict_do_update(index_elements=["source_id", "draft"], set_=updated), values)
 
 
-def stamp(source_id: int, hashes: Mapping[str, str]) -> None:
-    """draft -> source_hash: read with another release of the portal, they are the same datasets."""
-    if hashes:
+def stamp(source_id: int, seen: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+    """draft -> (source_hash, identities): read with another release of the portal, they are the same datasets."""
+    if seen:
         table = HarvestRecord.__table__
         query = sa.update(table).where(table.c.source_id == source_id, table.c.draft == sa.bindparam("of"))
-        rows = [{"of": draft, "now": hash_} for draft, hash_ in hashes.items()]
-        model.Session.execute(query.values(source_hash=sa.bindparam("now")), rows)
+        rows = [{"of": draft, "now": hash_, "same": list(same)} for draft, (hash_, same) in seen.items()]
+        values = {"source_hash": sa.bindparam("now"), "identities": sa.bindparam("same")}
+        model.Session.execute(query.values(**values), rows)
 
 
 def seen(source_id: int, drafts: Sequence[str]) -> None:

@@ -21,7 +21,9 @@ class HarvestRun(tk.BaseModel):
     or refused.  found = added + updated + unchanged + rejected + withdrawn.
     rejections_run: the run whose rejections are this one's too.  faulty: it had records
     that nobody meant to leave out, so what it did not find may be among them.  done, total:
-    datasets so far and in all.  only: the one draft that is harvested.  drop_id: the file
+    datasets so far and in all.  kept: what a steward has refused to let go and the source
+    still lacks (absence.Held).  remarks: what is published and still worth a look
+    (remarks.Remarks).  only: the one draft that is harvested.  drop_id: the file
     that is read in place of the address."""
 
     __tablename__ = "jenasmartcity_harvest_run"
@@ -49,6 +51,8 @@ class HarvestRun(tk.BaseModel):
     asked_by: Mapped[str | None] = mapped_column(sa.Text)
     drop_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     held: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    kept: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    remarks: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     decision: Mapped[str | None] = mapped_column(sa.Text)
     decided_by: Mapped[str | None] = mapped_column(sa.Text)
     decided_at: Mapped[dt.datetime | None] = mapped_column(AWARE)

@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Rejected, SourceError, Table
-from ckanext.jenasmartcity.harvest import absence, credentials, fetch, reading
+from ckanext.jenasmartcity.harvest import absence, credentials, fetch, reading, twins
 from ckanext.jenasmartcity.harvest.absence import Held
 from ckanext.jenasmartcity.harvest.account import check, faulty
 from ckanext.jenasmartcity.harvest.mapping import identity
@@ -26,6 +26,7 @@ from ckanext.jenasmartcity.harvest.model import HarvestSource, Record
 from ckanext.jenasmartcity.harvest.model.dataset import states
 from ckanext.jenasmartcity.harvest.model.overview import names, read_only
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
+from ckanext.jenasmartcity.harvest.publish import cut
 from ckanext.jenasmartcity.harvest.stewards import compare, difference
 from ckanext.jenasmartcity.harvest.stewards.grouping import groups
 from ckanext.jenasmartcity.harvest.stewards.refusing import judged
@@ -80,8 +81,9 @@ def _described(job: Job, harvest: Harvest) -> dict[str, Any]:
     items = Counter(item.draft for item in harvest.items)
     packages = {draft.id: identity(job.feed, draft.id) for draft in harvest.drafts}
     present = states(packages.values())
-    for draft in harvest.drafts:
-        _look(found, job, draft, its[draft.id], items[draft.id], present)
+    for batch in cut(harvest.drafts):
+        plans = [_plan(found, job, draft, its[draft.id], items[draft.id], present) for draft in batch]
+        _sort(found, job, [plan for plan in plans if plan is not None])
     gone, held = _vanished(job, set(packages))
     offers, items_held = _offers(job, harvest, {draft: id_ for draft, id_ in packages.items() if id_ in present})
     kept = Held(held, found.held, items_held)
@@ -101,21 +103,32 @@ def _by_draft(tables: Sequence[Table]) -> dict[str, list[Table]]:
     return found
 
 
-def _look(
+def _plan(
     found: _Findings, job: Job, draft: Draft, tables: Sequence[Table], items: int, present: Mapping[str, str]
-) -> None:
+) -> Plan | None:
     plan = look(job, draft, tables, items, present)
     if isinstance(plan, Published) and plan.held:
         found.held[draft.id] = plan.held
         # and what would come if somebody let it pass
         let = dataclasses.replace(job, accepted=Held(tables={draft.id: plan.held}))
         plan = look(let, draft, tables, items, present)
-    if isinstance(plan, Published):
-        found.unchanged += 1
-    elif plan.exists:
-        _changed(found, job, plan)
-    else:
-        _new(found, job, plan)
+    if isinstance(plan, Plan):
+        return plan
+    found.rejected += plan.rejected
+    found.unchanged += not plan.rejected
+    return None
+
+
+def _sort(found: _Findings, job: Job, plans: Sequence[Plan]) -> None:
+    elsewhere = twins.refused(job, plans)
+    found.rejected += elsewhere.values()
+    for plan in plans:
+        if plan.draft.id in elsewhere:
+            continue
+        if plan.exists:
+            _changed(found, job, plan)
+        else:
+            _new(found, job, plan)
 
 
 def _new(found: _Findings, job: Job, plan: Plan) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zlib
 from typing import Any
 
 import ckan.model as model
 import pytest
+import sqlalchemy as sa
 
+from ckanext.jenasmartcity.harvest import fetch, twins
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.account import Counts
+from ckanext.jenasmartcity.harvest.stewards import editing
 
 from .conftest import NOW, Feeds, act, run
 from .killing import mixed  # noqa: F401
@@ -78,3 +82,100 @@ def test_tables_and_offers_of_an_id_that_occurs_twice_are_those_of_the_first(fee
     rows = act("datastore_search", resource_id=table, sort="id")["records"]
     assert [(one["id"], one["zahl"]) for one in rows] == [(1, 1), (2, 2)]
     assert [one["name"] for one in act("jenasmartcity_item_list", source=name)["results"]] == ["Kurs"]
+
+
+UUIDS = [f"0f5a7c2e-52b6-4c0a-9b39-{number:012}" for number in range(9)]
+
+
+def described(number: int, title: str, **fields: str) -> dict[str, Any]:
+    return {"id": f"d{number}", "title": title, "fields": {"identifier": UUIDS[number], **fields}}
+
+
+def written() -> list[Any]:
+    """What a run that changes nothing must leave alone: the versions of all rows that matter."""
+    model.Session.remove()
+    kinds = ("package", "resource", "jenasmartcity_harvest_record", "jenasmartcity_harvest_rejection",
+             "jenasmartcity_change")
+    return [model.Session.execute(sa.text(f"SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)) FROM {kind}")).all()
+            for kind in kinds]
+
+
+@pytest.fixture
+def first(feeds: Feeds, source, request) -> str:
+    """A source of the city that publishes three datasets, and nothing that another test has left."""
+    name = f"e{zlib.crc32(request.node.name.encode())}"
+    page = f"https://{name}.example/parken"
+    source(name, "mixed", give(feeds, name, [
+        described(0, "Kurse", identifier=f"https://{name}.example/0"), described(1, "Parken", identifier="17", url=page),
+        described(2, "Bäume", identifier=f"https://{name}.example/2"),
+    ]), title={"de": f"Erste {name}", "en": f"First {name}"})
+    assert run(name).counts == Counts(added=3)
+    return name
+
+
+def again(name: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same datasets as another catalogue has them, one by its identifier, one by its page."""
+    return [
+        described(5, "Baumkataster", identifier=f"http://{name}.example/2/"),
+        described(6, "Parken", url=f"https://{name}.example/parken"), *more,
+    ]
+
+
+def test_what_another_source_publishes_is_not_published_twice(feeds: Feeds, source, first: str, monkeypatch):
+    # its own number, and the same title, say nothing
+    own = [{"id": "d1", "title": "Eigene"}, {"id": "d8", "title": "Bäume", "fields": {"identifier": "17"}}]
+    second = source(f"{first}-b", "mixed", give(feeds, f"{first}-b", again(first, *own)))
+    monkeypatch.setattr(editing, "connectors", fetch.connectors)
+    tried = act("jenasmartcity_harvest_source_try", name=second)
+    assert ([one["draft"] for one in tried["new"]], tried["rejected"][0]["count"]) == (["d1", "d8"], 2)
+    assert run(second).counts == Counts(added=2, rejected=2)
+    assert titles(second) == {"d1": "Eigene", "d8": "Bäume"}
+    [group] = latest(second)["rejected"]
+    assert (group["code"], [one["id"] for one in group["records"]]) == ("published-by-other-source", ["d5", "d6"])
+    [trees, parking] = group["records"]
+    named = {one["title"]: f"/dataset/{one['name']}" for one in act("package_search", fq=f"name:{first}-d*")["results"]}
+    assert f"die Quelle »Erste {first}«: »Bäume« ({named['Bäume']})" in trees["de"]
+    assert f"The source “First {first}” publishes this dataset already: “Parken” ({named['Parken']})" in parking["en"]
+    assert group["remedy"]["de"].startswith("Ist es derselbe, ist nichts zu tun")
+    before = written()
+    assert run(second).counts == Counts(unchanged=2, rejected=2)
+    monkeypatch.setattr(twins, "alike", None)
+    # what is published is not asked for again
+    assert run(first).counts == Counts(unchanged=3)
+    assert written() == before
+
+
+def test_another_organisation_learns_of_no_source_and_of_nothing_that_is_private(feeds: Feeds, source, first: str):
+    other = source(f"{first}-c", "mixed", give(feeds, f"{first}-c", again(first)), organization="beispieldaten")
+    [row] = tables.sources(first)
+    trees = tables.records(row.id)["d2"].package_id
+    act("package_patch", id=trees, private=True)
+    assert run(other).counts == Counts(added=1, rejected=1)
+    assert titles(other) == {"d5": "Baumkataster"}
+    told = json.dumps(latest(other)["rejected"], ensure_ascii=False)
+    assert "die Organisation »Stadt Jena«: »Parken«" in told
+    assert "The organisation “Stadt Jena” publishes" in told
+    assert f"Erste {first}" not in told
+    assert "Bäume" not in told
+
+
+def test_when_the_first_source_gives_a_dataset_up_the_second_one_may_publish_it(feeds: Feeds, source, first: str):
+    second = source(f"{first}-b", "mixed", give(feeds, f"{first}-b", again(first)))
+    assert run(second).counts == Counts(rejected=2)
+    [row] = tables.sources(first)
+    act("package_delete", id=tables.records(row.id)["d1"].package_id)
+    trees = described(2, "Bäume", identifier=f"https://{first}.example/2")
+    others = [described(0, "Kurse", identifier=f"https://{first}.example/0"), described(3, "Neu"),
+              described(4, "Neuer"), described(7, "Am neuesten"), {"id": "d1", "title": "Parken"}]
+    for day, listed in ((1, [*others, trees]), (2, others), (10, others)):
+        give(feeds, first, listed)
+        run(first, now=NOW + dt.timedelta(days=day))
+    assert latest(first)["withdrawn"] == 1
+    assert run(second).counts == Counts(added=2)
+    assert titles(second) == {"d5": "Baumkataster", "d6": "Parken"}
+    # it comes back where it was: it is somebody else's by now
+    give(feeds, first, [*others, trees])
+    for _ in range(2):
+        run(first, now=NOW + dt.timedelta(days=20))
+        assert refused(latest(first)) == {"published-by-other-source": ["d2"]}
+    assert act("package_show", id=tables.records(tables.sources(first)[0].id)["d2"].package_id)["withdrawn"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "jenasmartcity_harvest_0005"
 down_revision = "jenasmartcity_harvest_0004"
@@ -31,8 +31,11 @@ def upgrade() -> None:
     op.add_column(RUN, sa.Column("only", sa.Text))
     op.add_column(RUN, sa.Column("asked_by", sa.Text))
     op.add_column(RUN, sa.Column("drop_id", sa.BigInteger))
+    op.add_column(RUN, sa.Column("kept", JSONB, nullable=False, server_default="{}"))
+    op.add_column(RUN, sa.Column("remarks", JSONB, nullable=False, server_default="{}"))
     op.add_column(RECORD, sa.Column("last_seen", _AWARE))
     op.add_column(RECORD, sa.Column("source_hash", sa.Text, nullable=False, server_default=""))
+    op.add_column(RECORD, sa.Column("identities", ARRAY(sa.Text), nullable=False, server_default="{}"))
     op.add_column(HOST, sa.Column("next_at", _AWARE))
     _tables()
     _indexes()
@@ -91,20 +94,22 @@ def _indexes() -> None:
         f"ix_{RECORD}_absent", RECORD, ["source_id", "draft"],
         postgresql_where=sa.text("absent_since IS NOT NULL OR withdrawn_at IS NOT NULL"),
     )
+    # whether another source publishes the same dataset
+    op.create_index(f"ix_{RECORD}_identities", RECORD, ["identities"], postgresql_using="gin")
     op.create_index("ix_jenasmartcity_change_run", "jenasmartcity_change", ["run_id", "id"])
 
 
 def downgrade() -> None:
     """Drop them again."""
     op.drop_index("ix_jenasmartcity_change_run")
-    for table, name in ((RECORD, "absent"), (RUN, "drop"), (RUN, "complete"), (RUN, "latest")):
+    for table, name in ((RECORD, "identities"), (RECORD, "absent"), (RUN, "drop"), (RUN, "complete"), (RUN, "latest")):
         op.drop_index(f"ix_{table}_{name}")
     for table in (CREDENTIAL, DROP, NOTICE, SEEDED):
         op.drop_table(table)
     for table, names in (
         (SOURCE, ("protected", "channels", "token_hash")),
-        (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id")), (RECORD, ("last_seen", "source_hash")),
-        (HOST, ("next_at",)),
+        (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id", "kept", "remarks")),
+        (RECORD, ("last_seen", "source_hash", "identities")), (HOST, ("next_at",)),
     ):
         for name in names:
             op.drop_column(table, name)
