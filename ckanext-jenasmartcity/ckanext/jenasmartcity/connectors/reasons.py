@@ -150,6 +150,14 @@ REASONS: dict[str, Reason] = {
         "If it is the same, there is nothing to do; if it is to come from here, withdraw it there. If it is another "
         "one, give it an identifier (identifier, url) or a title of its own in the entries for single datasets.",
     ),
+    "title-twice": Reason(
+        "Den Titel »{title}« trägt auch ein anderer Datensatz: {other_de}.",
+        "Beide sind veröffentlicht. Geben Sie ihnen in der Quelle oder in den Angaben für einzelne Datensätze Titel, "
+        "an denen man sie unterscheiden kann.",
+        "Another dataset bears the title “{title}” as well: {other_en}.",
+        "Both are published. Give them titles that people can tell apart, at the source or in the entries for single "
+        "datasets.",
+    ),
     "missing": Reason(
         "Das Pflichtfeld {field} ist leer.",
         "Ergänzen Sie {field} in der Quelle.",

@@ -1,4 +1,12 @@
-"""What it means that records are missing: nothing is taken away because a source was shortened.  Pure."""
+"""What it means that records are missing: nothing is taken away because a source was shortened.  Pure.
+
+A decision of a steward is remembered.  What was accepted goes in the next run and nothing
+beyond it.  What was refused stays without another question for as long as the source lacks
+it: the same datasets, a table or the offers with no fewer rows than were shown.  More than
+that is asked: a further dataset that vanishes beside refused ones, however few there are,
+since a source that was found wrong is trusted no more; a table or offers that shrink
+further.  What the source has again is forgotten, and would be asked anew.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +50,12 @@ class Held:
     def __bool__(self) -> bool:
         return bool(self.datasets or self.tables or self.items)
 
+    def __add__(self, other: Held) -> Held:
+        """Both; ``other`` knows better where both know something."""
+        tables = {draft: {**self.tables.get(draft, {}), **other.tables.get(draft, {})}
+                  for draft in [*self.tables, *other.tables]}
+        return Held(tuple(sorted({*self.datasets, *other.datasets})), tables, other.items or self.items)
+
     def as_json(self) -> dict[str, Any]:
         """As the run keeps it."""
         return {
@@ -61,13 +75,41 @@ def read(kept: Mapping[str, Any]) -> Held:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Ids of the records that are missing.  held: those on which a steward must decide.
+    kept: those that a steward has refused to let go."""
+
+    every: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
+def decided(held: Held, kept: Held, decision: str | None) -> tuple[Held, Held]:
+    """What may go and what must stay after a run that ended with these and this decision."""
+    if decision == "accepted":
+        # whoever has nothing new to decide on thinks again about what was refused before
+        return (held, kept) if held else (kept, Held())
+    return Held(), kept + held if decision == "refused" else kept
+
+
 def shrinks(before: int, now: int, allowed: tuple[int, int] | None = None) -> bool:
     """Whether so much goes that somebody must look.  allowed: what a steward has let pass."""
     return before - now > SHARE * before and not (allowed is not None and now >= allowed[1])
 
 
-def vanished(known: Mapping[str, Known], present: Collection[str], accepted: Held) -> tuple[set[str], bool]:
-    """Ids of the records that are missing, and whether they must be held.
+def told_apart(
+    shrinking: Mapping[str, tuple[int, int]], refused: Mapping[str, tuple[int, int]]
+) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
+    """Sizes that shrink: those to be asked, and those that a steward has refused already."""
+    kept = {name: refused[name] for name, (_, now) in shrinking.items() if name in refused and now >= refused[name][1]}
+    return {name: pair for name, pair in shrinking.items() if name not in kept}, kept
+
+
+def vanished(
+    known: Mapping[str, Known], present: Collection[str], accepted: Held, refused: Held = Held()
+) -> Missing:
+    """The records that are missing, and which of them may not go.
 
     Records that are withdrawn already do not count; what a steward accepted is no reason
     to hold, but does not let others go with it.
@@ -75,9 +117,11 @@ def vanished(known: Mapping[str, Known], present: Collection[str], accepted: Hel
     alive = {draft for draft, record in known.items() if record.withdrawn_at is None}
     missing = alive - set(present)
     # those that have been missing for a while were looked at when they vanished
-    new = {draft for draft in missing if known[draft].absent_since is None} - set(accepted.datasets)
-    before = {draft for draft in alive if known[draft].absent_since is None} - set(accepted.datasets)
-    return missing, shrinks(len(before), len(before) - len(new))
+    fresh = {draft for draft in alive if known[draft].absent_since is None} - set(accepted.datasets)
+    kept = fresh & missing & set(refused.datasets)
+    before, new = fresh - kept, (fresh & missing) - kept
+    hold = bool(kept and new) or shrinks(len(before), len(before) - len(new))
+    return Missing(frozenset(missing), frozenset(new if hold else ()), frozenset(kept))
 
 
 def gone(record: Known, now: dt.datetime) -> bool:

@@ -19,8 +19,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
-from ckanext.jenasmartcity.harvest import activity, faults, outbox, reading, withdrawal
-from ckanext.jenasmartcity.harvest.absence import Held, shrinks
+from ckanext.jenasmartcity.harvest import activity, faults, outbox, reading, remarks, withdrawal
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks, told_apart
 from ckanext.jenasmartcity.harvest.account import Counts, check, faulty, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
 from ckanext.jenasmartcity.harvest.lease import held, renew
@@ -134,8 +134,8 @@ def _harvest(
     job = reading.job(source, attempt.id, now, again or attempt.only is not None, fingerprint)
     if found.harvest is None:
         still = {draft for draft, record in job.records.items() if record.absent_since is None}
-        _, withdrawn = withdrawal.settle(job, still)
-        return Outcome(source.name, _as_before(source, withdrawn), not_modified=True)
+        gone = withdrawal.settle(job, still)
+        return Outcome(source.name, _as_before(source, gone.withdrawn), not_modified=True)
     checked = check(found.harvest)
     attempt.faulty = faulty(checked)
     job = dataclasses.replace(job, spare=attempt.faulty)
@@ -145,22 +145,41 @@ def _harvest(
         progress(done, of)
 
     published = publish(job, checked, tell)
-    offers, items_held = _items(job, checked, published, whole=attempt.only is None)
-    present = {draft.id for draft in checked.drafts}
-    absent, withdrawn = withdrawal.settle(job, present) if attempt.only is None else ((), 0)
-    held = Held(absent, {one.draft: one.held for one in published if one.held}, items_held)
-    attempt.held = held.as_json() if held else {}
-    counts = total(one.counts for one in published) + offers + Counts(withdrawn=withdrawn)
-    refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
-    counts = settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
-    store_rejections(attempt, [_row(rejected) for rejected in refused])
+    counts = _account(attempt, job, checked, published)
     if attempt.only is None:
         # what was refused or is held is looked at again even where the source stays the same
-        complete = not held and all(one.package_id is not None for one in published)
+        complete = not (attempt.held or attempt.kept) and all(one.package_id is not None for one in published)
         # and what a server says of its document says nothing of a file that was sent
         fetched = complete and attempt.drop_id is None
         _learn(source, {**found.validators, reading.FINGERPRINT: fingerprint} if fetched else {})
     return Outcome(source.name, counts)
+
+
+def _account(attempt: HarvestRun, job: Job, checked: Harvest, published: Sequence[Published]) -> Counts:
+    """Settle what is missing and write down what the run has to tell."""
+    whole = attempt.only is None
+    offers, shrunk = _items(job, checked, published, whole)
+    gone = withdrawal.settle(job, {draft.id for draft in checked.drafts}) if whole else withdrawal.Gone()
+    held, kept = _held(job, published, gone, shrunk)
+    attempt.held, attempt.kept = (one.as_json() if one else {} for one in (held, kept))
+    if whole:
+        attempt.remarks = remarks.as_json(remarks.find(job, checked.drafts, published))
+    counts = total(one.counts for one in published) + offers + Counts(withdrawn=gone.withdrawn)
+    refused = [*checked.rejected, *(rejected for one in published for rejected in one.rejected)]
+    store_rejections(attempt, [_row(rejected) for rejected in refused])
+    return settle(checked.found, counts + Counts(rejected=len(checked.rejected)))
+
+
+def _held(
+    job: Job, published: Sequence[Published], gone: withdrawal.Gone, shrunk: tuple[int, int] | None
+) -> tuple[Held, Held]:
+    """What a steward must decide on, and what was refused already and stays."""
+    asked, refused = told_apart({"items": shrunk} if shrunk else {}, {"items": one} if (one := job.refused.items) else {})
+    held = Held(gone.held, {one.draft: one.held for one in published if one.held}, asked.get("items"))
+    if job.spare:
+        # a source with faulty records says nothing of what it lacks
+        return held, job.refused
+    return held, Held(gone.kept, {one.draft: one.kept for one in published if one.kept}, refused.get("items"))
 
 
 def _learn(source: HarvestSource, validators: dict[str, Any]) -> None:
@@ -203,6 +222,7 @@ def _finish(source: HarvestSource, attempt: HarvestRun, outcome: Outcome) -> Non
         attempt.error_values = {"url": outcome.error.url, **outcome.error.values}
     if outcome.not_modified and before is not None:
         attempt.not_modified, attempt.rejections_run = True, before.rejections_run
+        attempt.remarks = before.remarks
     for name in ("found", "added", "updated", "unchanged", "rejected", "withdrawn"):
         setattr(attempt, name, getattr(outcome.counts, name))
     if outcome.error is None:

@@ -25,18 +25,24 @@ _REFUSED = (DataError, IntegrityError, errors.ProgramLimitExceeded)
 _COPY_TYPES = {"json": "text", "timestamp": "timestamptz", "int": "int8"}
 
 
-def state(resource_id: str, table: Table, spare: bool = False) -> dict[str, Any]:
+def state(
+    resource_id: str, table: Table, spare: bool = False, before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What a record remembers of a table, to tell next time whether it changed.
 
     spare: the source had faulty records, so rows that are missing now stay; the first
-    run without a fault looks again.
+    run without a fault looks again, and must not take the fewer rows of this one for all
+    that there were.  before: the last one's state.
     """
-    return {
+    found = {
         "id": resource_id, "rows": rows.digest(table) + ("+" if spare else ""), "records": len(table.rows),
         "spare": spare,
         "structure": digest([rows.fields(table), table.key]), "columns": [[c.id, c.type] for c in table.columns],
         "key": list(table.key),
     }
+    if spare and before and (found["structure"] == before["structure"] or _extends(found, before)):
+        found["records"] = max(found["records"], before.get("records", 0))
+    return found
 
 
 def trusted(known: Mapping[str, Any], loaded: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -79,6 +85,16 @@ def load(
         raise tk.ValidationError({table.name: [str(error).partition("\n")[0]]}) from error
     finally:
         aside.put_back(now["id"])
+
+
+def drop(resource_id: str) -> None:
+    """Drop a table of the harvest, also where it waits aside, with all that is known of it."""
+    with get_write_engine().begin() as connection:
+        cursor = connection.connection.cursor()
+        aside.forget(cursor, resource_id)
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS public.{} CASCADE").format(sql.Identifier(resource_id)))
+        cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", [resource_id])
+        ledger.forget(cursor, resource_id)
 
 
 def _create(context: Context, table: Table, now: Mapping[str, Any], before: Mapping[str, Any]) -> None:

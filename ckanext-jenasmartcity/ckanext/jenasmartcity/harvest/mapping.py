@@ -65,6 +65,12 @@ def slug(*parts: str) -> str:
     return name if len(name) > 1 else f"daten-{name}".rstrip("-")
 
 
+def title(feed: Feed, draft: Draft) -> str:
+    """The title of a draft's dataset, by the same order of precedence as ``package``."""
+    own = feed.drafts.get(draft.id, {}).get("title")
+    return str(own or draft.fields.get("title") or draft.title or feed.defaults.get("title") or "")
+
+
 def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = False) -> dict[str, Any]:
     """The dataset of a draft, in the form of ``package_create``, without empty fields.
 

@@ -13,7 +13,7 @@ from ckan.types import Context
 
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
 from ckanext.jenasmartcity.harvest import load, sameness
-from ckanext.jenasmartcity.harvest.absence import Held, shrinks
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks, told_apart
 from ckanext.jenasmartcity.harvest.account import Counts, too_long
 from ckanext.jenasmartcity.harvest.mapping import Feed, content_hash, package, source_hash
 from ckanext.jenasmartcity.harvest.model import Record
@@ -23,7 +23,8 @@ from ckanext.jenasmartcity.harvest.model import Record
 class Published:
     """What became of one draft.  counts: of its rows, or of the draft itself where it
     has none and no items.  package_id: None where the schema refused it.
-    source_hash, identities: to be kept for a draft that is the same as before."""
+    source_hash, identities: to be kept for a draft that is the same as before.
+    held, kept: tables that would shrink too far, to be asked and refused already."""
 
     draft: str
     package_id: str | None
@@ -33,6 +34,7 @@ class Published:
     source_hash: str | None = None
     identities: tuple[str, ...] = ()
     held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    kept: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Job:
     again: write everything anew, whatever the hashes say.  spare: the source had faulty
     records; what is missing now may be one of them and stays.  records, loaded: what CKAN's
     database and the DataStore's (ledger.loaded) know of earlier runs.  accepted: what a
-    steward has let go.  seen: when the last complete run began.  fingerprint: of all that
+    steward has let go; refused: what not.  seen: when the last complete run began.  fingerprint: of all that
     makes datasets of drafts, the source's settings and the portal's code.
     """
 
@@ -55,6 +57,7 @@ class Job:
     records: Mapping[str, Record] = field(default_factory=dict)
     loaded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     accepted: Held = Held()
+    refused: Held = Held()
     seen: dt.datetime | None = None
     fingerprint: str = ""
 
@@ -66,6 +69,7 @@ class Plan:
     dataset: as the source describes it, with its digest.  states: of its tables (load.state);
     loaded: what the DataStore holds of them.  exists: whether CKAN has the dataset.
     described: whether only its tables have changed.  identities: sameness.identities.
+    dropped: what the record remembers of the tables that the source has no longer.
     """
 
     draft: Draft
@@ -80,6 +84,12 @@ class Plan:
     exists: bool
     described: bool
     identities: tuple[str, ...]
+    dropped: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has tables or offers, so that its size is not known beforehand."""
+        return bool(self.tables or self.items or self.dropped)
 
     @property
     def new(self) -> bool:
@@ -107,8 +117,10 @@ def look(
     the draft itself is not counted.  states: of datasets that have no record.
     """
     record = job.records.get(draft.id)
+    remembered = (record.tables or {}) if record is not None else {}
     told = source_hash(job.fingerprint, draft, tables, items > 0)
-    if not (tables or job.again) and record is not None and record.state is not None and record.source_hash == told:
+    same = record is not None and record.state is not None and record.source_hash == told
+    if same and record is not None and not (tables or remembered or job.again):
         # nine of ten drafts end here, so nothing is made of them
         return Published(draft.id, record.package_id, "unchanged", Counts(unchanged=0 if items else 1))
     if long := too_long(draft):
@@ -124,30 +136,39 @@ def look(
     digest = content_hash(dataset, job.feed.protected)
     described = not job.again and record is not None and state is not None and record.content_hash == digest
     wanted = {
-        table.name: load.state(resource["id"], table, job.spare)
+        table.name: load.state(resource["id"], table, job.spare, remembered.get(table.name))
         for table, resource in zip(tables, _of_role(dataset, "table"), strict=True)
     }
-    loaded = load.trusted(record.tables or {}, job.loaded) if record is not None else {}
-    if described and _same(wanted, loaded):
+    loaded = load.trusted(remembered, job.loaded)
+    # of a source with faulty records, a table may be missing as a row may
+    dropped = {name: state for name, state in remembered.items() if name not in wanted and not job.spare}
+    if described and not dropped and _same(wanted, loaded):
         fresh = told if record is not None and record.source_hash != told else None
         known = sameness.identities(dataset) if fresh else ()
         return Published(draft.id, dataset["id"], "unchanged", kept, source_hash=fresh, identities=known)
-    if held := _shrinking(job, draft.id, tables, record):
-        return Published(draft.id, dataset["id"], "held", kept, held=held)
+    held, refused = _shrinking(job, draft.id, wanted, remembered)
+    if held or refused:
+        return Published(draft.id, dataset["id"], "held", kept, held=held, kept=refused)
     return Plan(
         draft, tuple(tables), items, dataset, digest, told, wanted, loaded, record, state is not None, described,
-        sameness.identities(dataset),
+        sameness.identities(dataset), dropped,
     )
 
 
-def _shrinking(job: Job, draft: str, tables: Sequence[Table], record: Record | None) -> dict[str, tuple[int, int]]:
-    """Tables that would lose so many rows that a steward must look: name -> (rows before, rows now)."""
+def _shrinking(
+    job: Job, draft: str, wanted: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
+    """Tables that would lose too many rows: those to be asked and those refused, name -> (rows before, rows now).
+
+    A table that the source has no longer loses all.
+    """
     if job.spare:
-        return {}
-    known = (record.tables or {}) if record else {}
-    sizes = {table.name: (known.get(table.name, {}).get("records", 0), len(table.rows)) for table in tables}
+        return {}, {}
+    now = {name: state["records"] for name, state in wanted.items()}
+    sizes = {name: (state.get("records", 0), now.get(name, 0)) for name, state in known.items()}
     allowed = job.accepted.tables.get(draft, {})
-    return {name: pair for name, pair in sizes.items() if shrinks(*pair, allowed.get(name))}
+    shrinking = {name: pair for name, pair in sizes.items() if shrinks(*pair, allowed.get(name))}
+    return told_apart(shrinking, job.refused.tables.get(draft, {}))
 
 
 def _same(states: Mapping[str, Any], loaded: Mapping[str, Any]) -> bool:

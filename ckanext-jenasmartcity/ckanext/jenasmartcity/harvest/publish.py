@@ -45,10 +45,10 @@ def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) ->
         if elsewhere := twins.refused(job, plans):
             published += [twins.rejected(one, elsewhere[one.draft.id]) for one in plans if one.draft.id in elsewhere]
             plans = [one for one in plans if one.draft.id not in elsewhere]
-        plain = [plan for plan in plans if not plan.tables and not plan.items]
+        plain = [plan for plan in plans if not plan.alone]
         published += together(job, plain) if plain else []
         for plan in plans:
-            if plan.tables or plan.items:
+            if plan.alone:
                 published.append(alone(job, plan))
         if plans:
             progress(len(published), len(harvest.drafts))

@@ -57,11 +57,13 @@ def job(source: HarvestSource, run_id: int, now: dt.datetime, again: bool = Fals
     """What a run publishes under, with all that is known of earlier ones; a new source has no id and no past."""
     records = known(source.id) if source.id is not None else {}
     before = last_complete(source.id) if source.id is not None else None
-    accepted = absence.read(before.held) if before is not None and before.decision == "accepted" else Held()
+    accepted, refused = absence.decided(
+        absence.read(before.held), absence.read(before.kept), before.decision
+    ) if before is not None else (Held(), Held())
     tables = [table["id"] for record in records.values() for table in (record.tables or {}).values()]
     return Job(
         feed(source), source.id or 0, run_id, now, again, before is not None and before.faulty, records,
-        ledger.loaded(tables), accepted, before.started if before is not None else None, fingerprint,
+        ledger.loaded(tables), accepted, refused, before.started if before is not None else None, fingerprint,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -18,21 +19,27 @@ from ckanext.jenasmartcity.harvest.plan import Job, context
 FIELD = "withdrawn"
 
 
-def settle(job: Job, present: Collection[str]) -> tuple[tuple[str, ...], int]:
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What became of missing records.  held, kept: their ids (absence.Missing).  withdrawn: number of datasets."""
+
+    held: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    withdrawn: int = 0
+
+
+def settle(job: Job, present: Collection[str]) -> Gone:
     """Count what is missing after a complete run and withdraw what is gone for good.
 
-    Each withdrawal is committed by itself.  Returns the ids that are held, and the number
-    of datasets withdrawn.
+    Each withdrawal is committed by itself.
     """
     again = [draft for draft in present if draft in job.records and job.records[draft].absent_since is not None]
     table.seen(job.source_id, again)
     if job.spare:
         # what is missing may be among the faulty records
-        return (), 0
-    missing, hold = absence.vanished(job.records, present, job.accepted)
-    held = {draft for draft in missing if job.records[draft].absent_since is None} if hold else set()
-    held -= set(job.accepted.datasets)
-    counted = [_counted(job, job.records[draft]) for draft in sorted(missing - held)]
+        return Gone(kept=job.refused.datasets)
+    missing = absence.vanished(job.records, present, job.accepted, job.refused)
+    counted = [_counted(job, job.records[draft]) for draft in sorted(missing.every - missing.held - missing.kept)]
     for runs in range(1, absence.RUNS + 1):
         fresh = [one.draft for one in counted if one.absent_runs == runs and one != job.records[one.draft]]
         table.missed(job.source_id, fresh, runs, job.now, job.seen)
@@ -40,7 +47,7 @@ def settle(job: Job, present: Collection[str]) -> tuple[tuple[str, ...], int]:
     for record in gone:
         withdraw(job, record)
         faults.reach("withdrawal")
-    return tuple(sorted(held)), len(gone)
+    return Gone(tuple(sorted(missing.held)), tuple(sorted(missing.kept)), len(gone))
 
 
 def _counted(job: Job, record: Record) -> Record:

@@ -7,7 +7,7 @@ A ValidationError in ``package_create`` or ``package_update`` rolls the whole se
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import ckan.model as model
@@ -17,6 +17,7 @@ from ckan.types import Context
 from ckanext.jenasmartcity.connectors.base import Draft, Rejected, Table
 from ckanext.jenasmartcity.harvest import bulk, faults, load
 from ckanext.jenasmartcity.harvest.account import Counts, total
+from ckanext.jenasmartcity.harvest.mapping import identity
 from ckanext.jenasmartcity.harvest.model import RefusedErrors, note, remember
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context
 
@@ -61,31 +62,38 @@ def alone(job: Job, plan: Plan) -> Published:
     except tk.ValidationError as error:
         model.Session.rollback()
         return _refused(plan, error)
-    _remember(job, [(plan, counts)])
+    lost = Counts(withdrawn=sum(state.get("records", 0) for state in plan.dropped.values()))
+    _remember(job, [(plan, counts + lost)])
     model.Session.commit()
+    for state in plan.dropped.values():
+        # nobody finds it any more; should this process die here, the repair drops it
+        load.drop(state["id"])
     if not plan.tables and not plan.items:
         counts = Counts(updated=1) if plan.exists else Counts(added=1)
-    return _published(plan, counts)
+    return _published(plan, counts + lost)
 
 
 def _write(job: Job, plan: Plan) -> Counts:
+    remembered = (plan.record.tables or {}) if plan.record else {}
     if not plan.exists:
         [dataset] = bulk.named([_stamped(plan.dataset, plan.tables, job.now)])
         with tk.signals.action_succeeded.muted():
             tk.get_action("package_create")(_deferred(), dataset)
+    elif any(table.name not in remembered for table in plan.tables):
+        # the DataStore takes rows only for a resource that there is
+        _update(job, plan, plan.tables)
     counts = [
         load.load(context(), table, plan.states[table.name], plan.loaded.get(table.name, {}), job.again)
         for table in plan.tables
     ]
     faults.reach("load")
-    remembered = (plan.record.tables or {}) if plan.record else {}
     # rows that a run before brought in, and died before it could say so, have moved as well
     moved = [
         table for table, count in zip(plan.tables, counts, strict=True)
         if count.added or count.updated or count.withdrawn
         or remembered.get(table.name, {}).get("rows") != plan.states[table.name]["rows"]
     ]
-    if plan.exists and (moved or not plan.described):
+    if plan.exists and (moved or plan.dropped or not plan.described):
         _update(job, plan, moved)
     return total(counts)
 
@@ -94,10 +102,18 @@ def _update(job: Job, plan: Plan, moved: Sequence[Table]) -> None:
     # the index may not have heard of the last write
     shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": plan.dataset["id"]})
     earlier = plan.record.fields if plan.record else ()
-    new = overlay(shown, _stamped(plan.dataset, moved, job.now), earlier, job.feed.protected)
+    new = overlay(shown, _stamped(plan.dataset, moved, job.now), earlier, job.feed.protected, _dropped(job, plan))
     # one activity per run, not one per dataset; CKAN's other listeners would hear of it before the commit
     with tk.signals.action_succeeded.muted():
         tk.get_action("package_update")(_deferred(), new)
+
+
+def _dropped(job: Job, plan: Plan) -> set[str]:
+    """Ids of the resources that go with the tables that the source has no longer."""
+    return {
+        id_ for name, state in plan.dropped.items()
+        for id_ in (state["id"], identity(job.feed, plan.draft.id, "geojson", name))
+    }
 
 
 def _deferred() -> Context:
@@ -116,19 +132,21 @@ def _stamped(dataset: Mapping[str, Any], tables: Sequence[Table], now: dt.dateti
 
 
 def overlay(
-    shown: Mapping[str, Any], dataset: Mapping[str, Any], earlier: Sequence[str], protected: Sequence[str] = ()
+    shown: Mapping[str, Any], dataset: Mapping[str, Any], earlier: Sequence[str], protected: Sequence[str] = (),
+    dropped: Collection[str] = (),
 ) -> dict[str, Any]:
     """The stored dataset with what the source says laid over it.
 
     A field that the source gave earlier and gives no longer goes; what people added
     stays, and so does a protected field whatever the source says; resources keep their
-    ids, and people's own come last.  The name stays, since it is an address.
+    ids, and people's own come last.  The name stays, since it is an address.  dropped: ids
+    of resources that go.
     """
     gone = set(earlier) - set(dataset) - {"id", "name", "type"} - set(protected)
     # no-one may set these two: CKAN does
     kept = {key: value for key, value in shown.items() if key not in gone | {"metadata_modified", "metadata_created"}}
     said = {key: value for key, value in dataset.items() if key not in protected}
-    stored = {resource["id"]: resource for resource in shown.get("resources", ())}
+    stored = {one["id"]: one for one in shown.get("resources", ()) if one["id"] not in dropped}
     ours = [{**stored.pop(resource["id"], {}), **resource} for resource in dataset.get("resources", ())]
     return {**kept, **said, "name": shown["name"], "resources": [*ours, *stored.values()]}
 
@@ -137,7 +155,8 @@ def _remember(job: Job, written: Sequence[tuple[Plan, Counts]]) -> None:
     rows, changes = [], []
     for plan, counts in written:
         same = plan.record is not None and plan.record.content_hash == plan.digest
-        known = (plan.record.tables or {}) if plan.record else {}
+        known = {name: state for name, state in (plan.record.tables or {}).items()
+                 if name not in plan.dropped} if plan.record else {}
         rows.append({
             "draft": plan.draft.id, "package_id": plan.dataset["id"], "content_hash": plan.digest,
             "source_hash": plan.source_hash, "identities": list(plan.identities), "fields": sorted(plan.dataset),
@@ -146,7 +165,7 @@ def _remember(job: Job, written: Sequence[tuple[Plan, Counts]]) -> None:
         changes.append({
             "package_id": plan.dataset["id"], "fields": [] if same else sorted(plan.dataset), "run_id": job.run_id,
             "rows_added": counts.added + counts.updated if plan.tables else 0,
-            "rows_removed": counts.withdrawn + counts.updated if plan.tables else 0,
+            "rows_removed": counts.withdrawn + (counts.updated if plan.tables else 0),
         })
     remember(job.source_id, rows)
     note(changes)

@@ -54,15 +54,17 @@ def one(run: HarvestRun) -> dict[str, Any]:
 
 @tk.side_effect_free
 def jenasmartcity_harvest_run_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """One run with its progress, what it rejected by cause, and what it changed.
+    """One run with its progress, what it rejected and remarked by cause, and what it changed.
 
     :param id: id of the run
     :rtype: dict (id, state: waiting, running, done, held, failed or interrupted, created, started, finished, seconds,
         done and total: datasets so far and in all, found, added, updated, unchanged, rejected, withdrawn, not_modified,
-        error: None or {code, de, en}, held, decision, decided_by, decided_at, only, asked_by, file, source: its name,
-        source_title: {de, en}, rejected_count: number of rejected records, in place of it rejected: list of {code,
-        count, field, cause: {de, en}, remedy: {de, en}, records: the first 20 {id, field, de, en}}, changes: list of
-        the first 100 {package_id, name, title, fields, rows_added, rows_removed})
+        error: None or {code, de, en}, held: what waits for a decision, kept: what was refused to go and is missing
+        still, both None or {datasets, tables, items}, decision, decided_by, decided_at, only, asked_by, file, source:
+        its name, source_title: {de, en}, rejected_count: number of rejected records, in place of it rejected: list of
+        {code, count, field, cause: {de, en}, remedy: {de, en}, records: the first 20 {id, field, de, en}}, remarks: in
+        the same form what is published and worth a look, no part of the sum, changes: list of the first 100
+        {package_id, name, title, fields, rows_added, rows_removed})
     """
     asked = schema.validated(dict(data_dict), schema.run_show())
     tk.check_access("jenasmartcity_harvest_run_show", context, data_dict)
@@ -72,7 +74,7 @@ def jenasmartcity_harvest_run_show(context: Context, data_dict: dict[str, Any]) 
         raise tk.ObjectNotFound(tk._("There is no such run."))
     return {
         **one(run), "source": source.name, "source_title": source.title,
-        "rejected_count": run.rejected, "rejected": shown.causes(run),
+        "rejected_count": run.rejected, "rejected": shown.causes(run), "remarks": shown.remarks(run),
         "changes": [shown.change(*change) for change in changes(run.id, _FIRST)],
     }
 
@@ -97,8 +99,9 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
     """Decide on what a run has held: let it go, or keep it.
 
     Accepted: another run is planned at once; it withdraws the datasets that vanished and
-    loads the smaller tables.  Refused: everything stays, and a later run asks again if the
-    source stays as it is.
+    loads the smaller tables.  Refused: everything stays, and nobody is asked again for as
+    long as the source lacks the same; what vanishes beyond that is asked.  Whoever has
+    refused may think again: the latest complete run can still be accepted.
 
     :param id: id of the run, the latest complete one of its source
     :param accept: whether what is held may go
@@ -110,7 +113,7 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
     if run is None:
         raise tk.ObjectNotFound(tk._("There is no such run."))
     complete = last_complete(run.source_id)
-    if run.state != "held" or run.decision is not None or complete is None or complete.id != run.id:
+    if complete is None or complete.id != run.id or not _open(run, asked["accept"]):
         raise tk.ValidationError({"id": [tk._("Nothing of this run is waiting for a decision.")]})
     run.decision = "accepted" if asked["accept"] else "refused"
     run.decided_by, run.decided_at = context.get("user"), now()
@@ -124,6 +127,13 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
     if asked["accept"]:
         asking.wake(following)
     return one(run)
+
+
+def _open(run: HarvestRun, accept: bool) -> bool:
+    """Whether something can be decided on: what is held, or once more what was refused."""
+    if run.decision is None:
+        return run.state == "held" or (accept and bool(run.kept))
+    return accept and run.decision == "refused"
 
 
 @tk.side_effect_free

@@ -17,6 +17,7 @@ from ckanext.jenasmartcity.harvest.model.overview import (
     sizes,
     titles,
 )
+from ckanext.jenasmartcity.harvest.remarks import read as kept_remarks
 from ckanext.jenasmartcity.harvest.stewards import states
 from ckanext.jenasmartcity.harvest.stewards.grouping import SHOWN, groups
 
@@ -62,7 +63,8 @@ def run(row: HarvestRun, files: dict[int, str], now: dt.datetime) -> dict[str, A
     return {
         "id": row.id, "state": row.state, "created": time(row.created), "started": time(row.started),
         "finished": time(row.finished), "seconds": max(0.0, seconds) if seconds is not None else None,
-        "not_modified": row.not_modified, "error": error(row), "held": row.held or None, "decision": row.decision,
+        "not_modified": row.not_modified, "error": error(row), "held": row.held or None, "kept": row.kept or None,
+        "decision": row.decision,
         "decided_by": row.decided_by, "decided_at": time(row.decided_at), "done": row.done, "total": row.total,
         "only": row.only, "asked_by": row.asked_by,
         "file": files.get(row.drop_id, "") if row.drop_id is not None else None,
@@ -99,6 +101,12 @@ def causes(row: HarvestRun) -> list[dict[str, Any]]:
     found = grouped_rejections(row, SHOWN)
     counts = {(one.code, one.field): number for one, number in found}
     return [group.as_dict() for group in groups((rejected(one) for one, _ in found), counts)]
+
+
+def remarks(row: HarvestRun) -> list[dict[str, Any]]:
+    """What a run published and somebody should look at, by cause."""
+    listed, counts = kept_remarks(row.remarks)
+    return [group.as_dict() for group in groups(listed, counts)]
 
 
 def change(row: Change, name: str | None, title: str | None) -> dict[str, Any]:

@@ -62,7 +62,6 @@ def titled(source_id: int, titles: Collection[str]) -> Iterator[Twin]:
         .where(
             model.Package.title == sa.any_(sa.cast(list(titles), ARRAY(sa.Text))), *_PUBLIC,
             record.source_id.is_distinct_from(source_id), record.withdrawn_at.is_(None),
-            model.Package.type != "harvest",
         )
     )
     for row in model.Session.execute(query.order_by(model.Package.name)):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ckanext.datastore.backend.postgres import get_write_engine
 from psycopg2 import sql
 
-from ckanext.jenasmartcity.harvest import aside, ledger
+from ckanext.jenasmartcity.harvest import aside
 
 # CKAN's own two columns belong to no feed.
 _SHAPES = sa.text("""
@@ -52,13 +52,3 @@ def put_aside() -> set[str]:
     """Resource ids of tables that a load has put aside and not brought back."""
     with get_write_engine().connect() as connection:
         return {aside.resource(name) for name in connection.scalars(_ASIDE, {"schema": aside.SCHEMA})}
-
-
-def drop(resource_id: str) -> None:
-    """Drop a table of the harvest, also where it waits aside, with all that is known of it."""
-    with get_write_engine().begin() as connection:
-        cursor = connection.connection.cursor()
-        aside.forget(cursor, resource_id)
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS public.{} CASCADE").format(sql.Identifier(resource_id)))
-        cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", [resource_id])
-        ledger.forget(cursor, resource_id)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import ckan.model as model
 
-from ckanext.jenasmartcity.harvest import aside, ledger
+from ckanext.jenasmartcity.harvest import aside, ledger, load
 from ckanext.jenasmartcity.harvest.lease import held, nobody
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, present, sources, states
 from ckanext.jenasmartcity.harvest.repair import drift, inventory
@@ -106,7 +106,7 @@ def leftovers() -> Iterator[Tally]:
     Only tables that the ledger knows as the harvest's, and only while nobody harvests.
     """
     ours, waiting = {aside.resource(name) for name in ledger.ours()}, inventory.put_aside()
-    known = set(present.resources(ours | waiting))
+    known = _there(ours | waiting)
     model.Session.rollback()
     left = waiting | (ours - known)
     if not left:
@@ -115,11 +115,16 @@ def leftovers() -> Iterator[Tally]:
     with nobody() as free:
         if free:
             # somebody may have finished what was missing a moment ago
-            known = set(present.resources(left))
+            known = _there(left)
             model.Session.rollback()
             for resource_id in sorted(left):
                 _settle(resource_id, resource_id in known)
     yield Tally("leftovers", len(ours), *((len(left), 0) if free else (0, len(left))))
+
+
+def _there(ids: Collection[str]) -> set[str]:
+    # a resource that was taken out of its dataset stays in CKAN as deleted
+    return {id_ for id_, state in present.resources(ids).items() if state == "active"}
 
 
 def _settle(resource_id: str, wanted: bool) -> None:
@@ -128,4 +133,4 @@ def _settle(resource_id: str, wanted: bool) -> None:
         aside.put_back(resource_id)
     else:
         log.warning("Repair: the table %s belongs to no resource and is dropped", resource_id)
-        inventory.drop(resource_id)
+        load.drop(resource_id)

@@ -173,20 +173,22 @@ def _tables(plan: Plan, spare: bool) -> Iterator[dict[str, Any]]:
         if rows:
             title = {"de": table.title.de, "en": table.title.en}
             yield {"name": table.name, "title": title, **dataclasses.asdict(rows)}
+    for name, state in plan.dropped.items():
+        rows = compare.Rows(removed=state.get("records", 0))
+        yield {"name": name, "title": {"de": name, "en": name}, **dataclasses.asdict(rows)}
 
 
 def _vanished(job: Job, present: set[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     if job.spare:
         return [], ()
-    missing, hold = absence.vanished(job.records, present, job.accepted)
-    gone: list[Record] = [job.records[draft] for draft in sorted(missing)]
+    missing = absence.vanished(job.records, present, job.accepted, job.refused)
+    gone: list[Record] = [job.records[draft] for draft in sorted(missing.every)]
     titles = names(record.package_id for record in gone)
     listed = [
         {"draft": record.draft, "package_id": record.package_id,
          "title": titles.get(record.package_id, ("", record.draft))[1]} for record in gone
     ]
-    held = {record.draft for record in gone if record.absent_since is None} - set(job.accepted.datasets)
-    return listed, tuple(sorted(held)) if hold else ()
+    return listed, tuple(sorted(missing.held))
 
 
 def _offers(
@@ -198,7 +200,10 @@ def _offers(
     sizes = (found.pop("alive"), len(harvest.items))
     if job.spare:
         return {**found, "removed": 0}, None
-    return found, sizes if absence.shrinks(*sizes, job.accepted.items) else None
+    if not absence.shrinks(*sizes, job.accepted.items):
+        return found, None
+    asked, _ = absence.told_apart({"items": sizes}, {"items": job.refused.items} if job.refused.items else {})
+    return found, asked.get("items")
 
 
 def headers(source_id: int | None, given: Mapping[str, str] | None, moved: bool) -> dict[str, str]:

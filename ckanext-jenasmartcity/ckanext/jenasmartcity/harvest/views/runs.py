@@ -34,7 +34,7 @@ def show(name: str, number: int) -> str:
     complete = [one["id"] for one in source["runs"] if one["state"] in ("done", "held")]
     return tk.render("jenasmartcity/quellen/run.html", {
         "source": source, "run": run, "words": words, "busy": run["state"] in BUSY, "progress": _progress(run),
-        "titles": titles(name, run["held"]), "newest": complete[0] if complete else None,
+        "titles": titles(name, run["held"], run["kept"]), "newest": complete[0] if complete else None,
         "labels": fields.labels(),
     })
 
@@ -71,12 +71,12 @@ def decide(name: str, number: int) -> Response:
     return tk.redirect_to("jenasmartcity_quellen.show", name=name)
 
 
-def titles(source: str, held: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-    """Name and title of the datasets that are held, by the id that they have in the source.
+def titles(source: str, *held: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """Name and title of the datasets that are held or kept, by the id that they have in the source.
 
     Of a source with more than a thousand datasets only the first are looked up.
     """
-    wanted = {*(held or {}).get("datasets", ()), *((held or {}).get("tables") or ())}
+    wanted = {draft for one in filter(None, held) for draft in (*one.get("datasets", ()), *(one.get("tables") or ()))}
     found = ask("record_list", source=source, limit=1000)["results"] if wanted else []
     return {record["draft"]: record for record in found if record["draft"] in wanted}
 

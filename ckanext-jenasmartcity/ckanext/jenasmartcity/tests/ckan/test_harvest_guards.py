@@ -11,8 +11,9 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 
+from ckanext.jenasmartcity.harvest import ledger, load, tick
 from ckanext.jenasmartcity.harvest import model as tables
-from ckanext.jenasmartcity.harvest import tick
+from ckanext.jenasmartcity.harvest.repair import remembered
 
 from . import dying, killing
 from .conftest import NOW, Feeds, act, run
@@ -127,8 +128,11 @@ def test_many_that_vanish_are_held_until_somebody_decides(shrinking: Shrinking):
     latest = act("jenasmartcity_harvest_source_show", name=shrinking.name)["last_run"]
     assert latest["held"]["datasets"] == held.held["datasets"]
     act("jenasmartcity_harvest_run_decide", id=latest["id"], accept=False)
-    assert shrinking.run(shortened(5)).state == "held"
+    for after in (1, 8, 8):
+        kept = shrinking.run(shortened(5), after)
+        assert (kept.state, kept.held, kept.kept["datasets"]) == ("done", {}, held.held["datasets"])
     assert shrinking.listed() == 10
+    # whoever refused may think again
     again = act("jenasmartcity_harvest_source_show", name=shrinking.name)["last_run"]
     assert act("jenasmartcity_harvest_run_decide", id=again["id"], accept=True)["decision"] == "accepted"
     [waiting] = [one for one in tables.runs(shrinking.id) if one.state == "waiting"]
@@ -137,6 +141,124 @@ def test_many_that_vanish_are_held_until_somebody_decides(shrinking: Shrinking):
     assert (waiting.state, waiting.withdrawn) == ("done", 5)
     assert shrinking.listed() == 5
     assert shrinking.run(shortened(5)).state == "done"
+
+
+def test_what_was_refused_is_not_asked_again_but_whatever_goes_beyond_it_is(shrinking: Shrinking):
+    shrinking.run(shortened(20))
+    act("jenasmartcity_harvest_run_decide", id=shrinking.run(shortened(10)).id, accept=False)
+    assert shrinking.run(shortened(10)).state == "done"
+    # a source with a faulty record says nothing of what it lacks: the decision stands
+    body = json.loads(shortened(10))
+    body["datasets"].append(body["datasets"][0])
+    assert (shrinking.run(json.dumps(body)).state, shrinking.run(shortened(10)).state) == ("done", "done")
+    # one of ten that are left would be few anywhere else
+    more = shrinking.run(shortened(9))
+    assert (more.state, more.held["datasets"], len(more.kept["datasets"])) == ("held", ["d09"], 10)
+    act("jenasmartcity_harvest_run_decide", id=more.id, accept=True)
+    gone = shrinking.run(shortened(9))
+    assert (gone.state, gone.withdrawn, len(gone.kept["datasets"])) == ("done", 1, 10)
+    assert shrinking.listed() == 19
+    # what is there again is forgotten, and asked when it goes once more
+    assert shrinking.run(shortened(20)).kept == {}
+    assert shrinking.run(shortened(10)).state == "held"
+
+
+def test_tables_and_offers_that_were_refused_are_not_asked_again(shrinking: Shrinking):
+    def total() -> tuple[int, int]:
+        [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
+        offers = act("jenasmartcity_item_list", source=shrinking.name)["count"]
+        return act("datastore_search", resource_id=table)["total"], offers
+
+    def feed(rows: int, items: int) -> str:
+        whole = json.loads(shortened(10, items))
+        whole["datasets"][9]["rows"] = whole["datasets"][9]["rows"][:rows]
+        return json.dumps(whole)
+
+    shrinking.run(feed(4, 100))
+    held = shrinking.run(feed(2, 50))
+    assert (held.held["tables"], held.held["items"]) == ({"d09": {"werte": [4, 2]}}, [100, 50])
+    act("jenasmartcity_harvest_run_decide", id=held.id, accept=False)
+    for rows, items in ((2, 50), (3, 60)):
+        same = shrinking.run(feed(rows, items))
+        assert (same.state, same.kept, total()) == ("done", held.held, (4, 100))
+    less = shrinking.run(feed(1, 60))
+    assert (less.held["tables"], less.held["items"], less.kept["items"]) == ({"d09": {"werte": [4, 1]}}, None, [100, 50])
+    act("jenasmartcity_harvest_run_decide", id=less.id, accept=True)
+    assert (shrinking.run(feed(1, 60)).state, total()) == ("done", (1, 100))
+    # what was refused first is kept until somebody thinks again
+    last = tables.runs(shrinking.id, 1)[0]
+    assert (last.kept["items"], last.kept["tables"]) == ([100, 50], {})
+    act("jenasmartcity_harvest_run_decide", id=last.id, accept=True)
+    assert (shrinking.run(feed(1, 60)).kept, total()) == ({}, (1, 60))
+
+
+def test_a_faulty_run_with_few_rows_opens_no_way_for_the_next_one(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    broken = json.loads(shortened(10, rows=1))
+    broken["datasets"].append(broken["datasets"][0])
+    assert shrinking.run(json.dumps(broken)).withdrawn == 0
+    assert shrinking.run(shortened(10, rows=1)).held["tables"]["d09"] == {"werte": [killing.ROWS, 1]}
+    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
+    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_table_that_the_source_has_no_longer_goes_when_somebody_says_so(
+    shrinking: Shrinking, monkeypatch, killed: bool
+):
+    def found() -> list[str]:
+        return [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
+
+    shrinking.run(shortened(10))
+    [table] = found()
+    without = json.loads(shortened(10))
+    del without["datasets"][9]["columns"]
+    body = json.dumps(without)
+    for decision in (False, True):
+        held = shrinking.run(body)
+        if decision is False:
+            assert held.held["tables"] == {"d09": {"werte": [killing.ROWS, 0]}}
+        assert found() == [table]
+        assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
+        act("jenasmartcity_harvest_run_decide", id=held.id, accept=decision)
+    with monkeypatch.context() as patched:
+        if killed:
+            patched.setattr(load, "drop", lambda _id: None)
+        gone = shrinking.run(body)
+    assert (gone.state, gone.withdrawn, found()) == ("done", killing.ROWS, [])
+    if killed:
+        assert table in ledger.ours()
+        assert sum(tally.mended for tally in remembered.leftovers()) > 0
+    assert table not in ledger.ours()
+    with pytest.raises(tk.ObjectNotFound):
+        act("datastore_search", resource_id=table)
+    assert shrinking.run(body).unchanged > 0
+    assert tables.runs(shrinking.id, 1)[0].state == "done"
+    # and it may come back
+    shrinking.run(shortened(10))
+    assert act("datastore_search", resource_id=found()[0])["total"] == killing.ROWS
+
+
+def test_a_dataset_may_get_its_first_table_later(shrinking: Shrinking):
+    whole = json.loads(shortened(10))
+    columns = whole["datasets"][9].pop("columns")
+    shrinking.run(json.dumps(whole))
+    whole["datasets"][9]["columns"] = columns
+    assert shrinking.run(json.dumps(whole)).rejected == 0
+    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
+    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
+
+
+def test_a_table_that_is_missing_beside_a_faulty_record_stays(shrinking: Shrinking):
+    shrinking.run(shortened(10))
+    broken = json.loads(shortened(10))
+    del broken["datasets"][9]["columns"]
+    whole = json.dumps(broken)
+    broken["datasets"].append(broken["datasets"][0])
+    assert shrinking.run(json.dumps(broken)).held == {}
+    assert shrinking.run(whole).held["tables"] == {"d09": {"werte": [killing.ROWS, 0]}}
+    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
+    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
 
 
 def test_accepting_one_loss_accepts_no_other(shrinking: Shrinking):

@@ -157,19 +157,25 @@ def test_a_notice_ends_with_its_occasion_and_the_next_one_is_new(failing: str, b
     assert len(box.mails) == 4
 
 
-def test_what_is_held_is_told_and_what_is_held_after_a_decision_is_told_again(feeds: Feeds, source, box: Mailbox):
+def test_what_is_held_is_told_once_and_what_goes_beyond_a_decision_is_told_again(feeds: Feeds, source, box: Mailbox):
     lines = "".join(f"{number};{number}\n" for number in range(100))
     name = source("haelt", "csv", feeds.give("/h.csv", "id;zahl\n" + lines), options=csv_options())
     run(name)
-    feeds.give("/h.csv", "id;zahl\n1;1\n")
+    feeds.give("/h.csv", "id;zahl\n1;1\n2;2\n")
     for _ in range(3):
         run(name)
         notices.follow(now())
     assert stored() == [("held", False)]
     assert len(box.mails) == 2
-    assert "Tabelle »werte«: 1 statt 100 Zeilen" in box.texts()[0]
+    assert "Tabelle »werte«: 2 statt 100 Zeilen" in box.texts()[0]
     [row] = tables.sources(name)
     act("jenasmartcity_harvest_run_decide", id=tables.runs(row.id, 1)[0].id, accept=False)
+    for _ in range(2):
+        run(name)
+        notices.follow(now())
+    # nobody is told again of what was refused, but of what goes beyond it
+    assert (stored(), len(box.mails)) == ([("held", True)], 2)
+    feeds.give("/h.csv", "id;zahl\n1;1\n")
     run(name)
     notices.follow(now())
     assert stored() == [("held", True), ("held", False)]

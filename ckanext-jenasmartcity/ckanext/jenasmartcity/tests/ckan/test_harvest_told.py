@@ -11,7 +11,7 @@ import ckan.model as model
 import pytest
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest import fetch, twins
+from ckanext.jenasmartcity.harvest import fetch, remarks, twins
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.account import Counts
 from ckanext.jenasmartcity.harvest.stewards import editing
@@ -157,6 +157,13 @@ def test_another_organisation_learns_of_no_source_and_of_nothing_that_is_private
     assert "The organisation “Stadt Jena” publishes" in told
     assert f"Erste {first}" not in told
     assert "Bäume" not in told
+    # what is published already stays, whoever else shows it by now
+    act("package_patch", id=trees, private=False)
+    body = again(first)
+    body[0]["title"] = "Baumkataster 2"
+    give(feeds, f"{first}-c", body)
+    assert run(other).counts == Counts(updated=1, rejected=1)
+    assert titles(other) == {"d5": "Baumkataster 2"}
 
 
 def test_when_the_first_source_gives_a_dataset_up_the_second_one_may_publish_it(feeds: Feeds, source, first: str):
@@ -179,3 +186,48 @@ def test_when_the_first_source_gives_a_dataset_up_the_second_one_may_publish_it(
         run(first, now=NOW + dt.timedelta(days=20))
         assert refused(latest(first)) == {"published-by-other-source": ["d2"]}
     assert act("package_show", id=tables.records(tables.sources(first)[0].id)["d2"].package_id)["withdrawn"]
+
+
+def remarked(name: str) -> dict[str, str]:
+    """Record -> what is said of its title."""
+    groups = latest(name)["remarks"]
+    assert {(group["code"], group["field"]) for group in groups} <= {("title-twice", "title")}
+    assert all(group["count"] == len(group["records"]) for group in groups)
+    return {one["id"]: one["de"] for group in groups for one in group["records"]}
+
+
+def test_a_title_that_is_used_twice_is_published_and_told(feeds: Feeds, source, first: str):
+    own = [{"id": "d1", "title": "Schulen"}, {"id": "d2", "title": " schulen "}, {"id": "d3", "title": "Brunnen"},
+           {"id": "d4", "title": "Lärmkarte"}, {"id": "d5", "title": "Schulen", "fields": {"frequency": "nie"}}]
+    name, neighbour = f"{first}-t", f"{first}-n"
+    source(neighbour, "mixed", give(feeds, neighbour, [{"id": "x", "title": "Lärmkarte"}]), title={"de": "Nachbarquelle"})
+    run(neighbour)
+    source(name, "mixed", give(feeds, name, own), organization="beispieldaten")
+    for counts in (Counts(added=4, rejected=1), Counts(unchanged=4, rejected=1)):
+        before = written()
+        # told, but not part of the sum
+        assert run(name).counts == counts
+        found = remarked(name)
+        assert list(found) == ["d1", "d2", "d4"]
+    assert written() == before
+    assert "»Schulen« trägt auch ein anderer Datensatz: »d2« in derselben Quelle." in found["d1"]
+    assert "»d1« in derselben Quelle" in found["d2"]
+    [noise] = [one["name"] for one in act("package_search", fq=f"name:{neighbour}-*")["results"]]
+    assert f"/dataset/{noise} (Organisation »Stadt Jena«)" in found["d4"]
+    assert "Nachbarquelle" not in found["d4"]
+    assert len(titles(name)) == 4
+    # nobody learns of what is private
+    act("package_patch", id=noise, private=True)
+    run(name)
+    assert list(remarked(name)) == ["d1", "d2"]
+    give(feeds, name, own[1:4])
+    run(name)
+    assert remarked(name) == {}
+
+
+def test_of_many_titles_that_are_used_twice_the_first_are_kept_and_all_are_counted(feeds: Feeds, source, monkeypatch):
+    monkeypatch.setattr(remarks, "MOST", 4)
+    name = source("gleiche", "mixed", give(feeds, "gleiche", [{"id": f"d{n}", "title": "Gleich"} for n in range(9)]))
+    assert run(name).counts == Counts(added=9)
+    [group] = latest(name)["remarks"]
+    assert (group["count"], [one["id"] for one in group["records"]]) == (9, ["d0", "d1", "d2", "d3"])
