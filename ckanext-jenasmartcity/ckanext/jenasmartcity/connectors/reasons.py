@@ -144,7 +144,7 @@ REASONS: dict[str, Reason] = {
     "published-by-other-source": Reason(
         "Diesen Datensatz veröffentlicht schon die {who_de}: »{title}« ({address}).",
         "Ist es derselbe, ist nichts zu tun; soll er von hier kommen, nehmen Sie ihn dort zurück. Ist es ein anderer, "
-        "geben Sie ihm in den Angaben für einzelne Datensätze eine eigene Kennung (identifier, url) oder einen "
+        "geben Sie ihm in den »Angaben zu einzelnen Datensätzen« eine eigene Kennung (identifier, url) oder einen "
         "eigenen Titel (title).",
         "The {who_en} publishes this dataset already: “{title}” ({address}).",
         "If it is the same, there is nothing to do; if it is to come from here, withdraw it there. If it is another "
@@ -152,8 +152,8 @@ REASONS: dict[str, Reason] = {
     ),
     "title-twice": Reason(
         "Den Titel »{title}« trägt auch ein anderer Datensatz: {other_de}.",
-        "Beide sind veröffentlicht. Geben Sie ihnen in der Quelle oder in den Angaben für einzelne Datensätze Titel, "
-        "an denen man sie unterscheiden kann.",
+        "Beide sind veröffentlicht. Geben Sie ihnen in der Quelle oder in den »Angaben zu einzelnen Datensätzen« "
+        "Titel, an denen man sie unterscheiden kann.",
         "Another dataset bears the title “{title}” as well: {other_en}.",
         "Both are published. Give them titles that people can tell apart, at the source or in the entries for single "
         "datasets.",

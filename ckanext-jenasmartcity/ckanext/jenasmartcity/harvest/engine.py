@@ -174,7 +174,8 @@ def _held(
     job: Job, published: Sequence[Published], gone: withdrawal.Gone, shrunk: tuple[int, int] | None
 ) -> tuple[Held, Held]:
     """What a steward must decide on, and what was refused already and stays."""
-    asked, refused = told_apart({"items": shrunk} if shrunk else {}, {"items": one} if (one := job.refused.items) else {})
+    before = {"items": job.refused.items} if job.refused.items else {}
+    asked, refused = told_apart({"items": shrunk} if shrunk else {}, before)
     held = Held(gone.held, {one.draft: one.held for one in published if one.held}, asked.get("items"))
     if job.spare:
         # a source with faulty records says nothing of what it lacks

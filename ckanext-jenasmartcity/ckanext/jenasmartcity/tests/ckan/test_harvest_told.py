@@ -96,8 +96,9 @@ def written() -> list[Any]:
     model.Session.remove()
     kinds = ("package", "resource", "jenasmartcity_harvest_record", "jenasmartcity_harvest_rejection",
              "jenasmartcity_change")
-    return [model.Session.execute(sa.text(f"SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)) FROM {kind}")).all()
-            for kind in kinds]
+    version = sa.cast(sa.cast(sa.literal_column("xmin"), sa.Text), sa.BigInteger)
+    query = sa.select(sa.func.count(), sa.func.max(version))
+    return [model.Session.execute(query.select_from(sa.table(kind))).one() for kind in kinds]
 
 
 @pytest.fixture
@@ -106,7 +107,8 @@ def first(feeds: Feeds, source, request) -> str:
     name = f"e{zlib.crc32(request.node.name.encode())}"
     page = f"https://{name}.example/parken"
     source(name, "mixed", give(feeds, name, [
-        described(0, "Kurse", identifier=f"https://{name}.example/0"), described(1, "Parken", identifier="17", url=page),
+        described(0, "Kurse", identifier=f"https://{name}.example/0"),
+        described(1, "Parken", identifier="17", url=page),
         described(2, "Bäume", identifier=f"https://{name}.example/2"),
     ]), title={"de": f"Erste {name}", "en": f"First {name}"})
     assert run(name).counts == Counts(added=3)
@@ -200,7 +202,8 @@ def test_a_title_that_is_used_twice_is_published_and_told(feeds: Feeds, source, 
     own = [{"id": "d1", "title": "Schulen"}, {"id": "d2", "title": " schulen "}, {"id": "d3", "title": "Brunnen"},
            {"id": "d4", "title": "Lärmkarte"}, {"id": "d5", "title": "Schulen", "fields": {"frequency": "nie"}}]
     name, neighbour = f"{first}-t", f"{first}-n"
-    source(neighbour, "mixed", give(feeds, neighbour, [{"id": "x", "title": "Lärmkarte"}]), title={"de": "Nachbarquelle"})
+    body = give(feeds, neighbour, [{"id": "x", "title": "Lärmkarte"}])
+    source(neighbour, "mixed", body, title={"de": "Nachbarquelle"})
     run(neighbour)
     source(name, "mixed", give(feeds, name, own), organization="beispieldaten")
     for counts in (Counts(added=4, rejected=1), Counts(unchanged=4, rejected=1)):
