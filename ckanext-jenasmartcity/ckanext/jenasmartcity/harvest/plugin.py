@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Validator
 from flask import Blueprint
 
-from ckanext.jenasmartcity.harvest import answers, cli, views, withdrawal
+from ckanext.jenasmartcity.harvest import answers, cli, views
 from ckanext.jenasmartcity.harvest.logic import action, auth
 from ckanext.jenasmartcity.harvest.notices import views as notice_views
 
@@ -22,7 +22,6 @@ class HarvestPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurer)
     p.implements(p.IBlueprint)
-    p.implements(p.IPackageController, inherit=True)
     p.implements(p.IValidators)
 
     commands = cli.harvest
@@ -37,10 +36,3 @@ class HarvestPlugin(p.SingletonPlugin):
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(answers.VALIDATORS)
-
-    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Leave out what was withdrawn, unless the question is about it."""
-        asked = str(search_params.get("fq", ""))
-        if f"extras_{withdrawal.FIELD}" in asked:
-            return search_params
-        return {**search_params, "fq": f"{asked} -extras_{withdrawal.FIELD}:[* TO *]".strip()}

@@ -14,9 +14,7 @@ from ckanext.jenasmartcity.harvest import absence, faults
 from ckanext.jenasmartcity.harvest.model import Record, note
 from ckanext.jenasmartcity.harvest.model import record as table
 from ckanext.jenasmartcity.harvest.plan import Job, context
-
-# The dataset's field that says since when the source has it no longer.
-FIELD = "withdrawn"
+from ckanext.jenasmartcity.schemas.rules.withdrawn import FIELD
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ckanext.jenasmartcity.items import index
 from ckanext.jenasmartcity.items.logic import schema
 from ckanext.jenasmartcity.items.model import LearningItem, alive, by_uid, hashes, merge, packages, page, soil
 from ckanext.jenasmartcity.items.stream import BERLIN, COLUMNS, lines, record
+from ckanext.jenasmartcity.schemas.rules.withdrawn import FIELD
 
 _HIDDEN = ("content_hash", "dirty", "deleted_at", "uid", "package_id", "source_id")
 
@@ -178,11 +179,27 @@ def _visible(context: Context) -> list[str]:
     known = packages()
     if not known:
         return []
+    every = f"+id:({' OR '.join(known)})"
+    found = _found(context, every, len(known))
+    if context.get("user") or context.get("ignore_auth"):
+        # the search leaves out what was withdrawn, also for those who still get the data
+        withdrawn = _found(context, f"{every} +extras_{FIELD}:[* TO *]", len(known))
+        found += [id_ for id_ in withdrawn if _handed_out(context, id_)]
+    return found
+
+
+def _found(context: Context, fq: str, rows: int) -> list[str]:
     found = tk.get_action("package_search")(tk.fresh_context(context), {
-        "q": "*:*", "fq": f"id:({' OR '.join(known)})", "fl": ["id"], "rows": len(known), "facet": False,
-        "include_private": True,
+        "q": "*:*", "fq": fq, "fl": ["id"], "rows": rows, "facet": False, "include_private": True,
     })
     return [hit["id"] for hit in found["results"]]
+
+
+def _handed_out(context: Context, package_id: str) -> bool:
+    try:
+        return bool(tk.check_access("jenasmartcity_data_show", tk.fresh_context(context), {"id": package_id}))
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
 
 
 def _item(item: LearningItem) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def jenasmartcity_item_list(context: Context, data_dict: dict[str, Any]) -> Auth
 
 @tk.auth_allow_anonymous_access
 def jenasmartcity_item_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    """Whoever may see the dataset of the offer."""
+    """Whoever may have the data of the offer's dataset."""
     item = by_uid(str(data_dict.get("id")))
     if item is None:
         return {"success": False, "msg": tk._("There is no such offer.")}
@@ -32,6 +32,7 @@ def jenasmartcity_item_show(context: Context, data_dict: dict[str, Any]) -> Auth
         tk.check_access("package_show", tk.fresh_context(context), {"id": item.package_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return {"success": False, "msg": tk._("There is no such offer.")}
+    tk.check_access("jenasmartcity_data_show", tk.fresh_context(context), {"id": item.package_id})
     return {"success": True}
 
 
