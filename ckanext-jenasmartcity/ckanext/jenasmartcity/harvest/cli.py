@@ -76,7 +76,7 @@ def run(source: str | None, again: bool) -> None:
     # the progress bar and CKAN's notes on each dataset would write over each other
     logging.getLogger("ckan").setLevel(logging.WARNING)
     _seed()
-    wanted = [one for one in stored(source) if source or one.active]
+    wanted = [one for one in stored(source) if (source or one.active) and one.leaving is None]
     if not wanted:
         names = ", ".join(one.name for one in stored()) or "–"
         click.echo(f"Die Quelle {source or ''} gibt es nicht. Bekannt sind: {names}", err=True)

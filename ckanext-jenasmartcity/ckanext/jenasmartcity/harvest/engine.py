@@ -69,6 +69,8 @@ def run(
             return Outcome(name, busy=True)
         # before the lease another run may have changed what we knew
         model.Session.refresh(source)
+        if source.leaving is not None:
+            return Outcome(name, busy=True)
         if waiting is not None:
             model.Session.refresh(waiting)
             if waiting.state != "waiting":

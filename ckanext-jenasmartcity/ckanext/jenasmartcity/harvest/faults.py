@@ -17,7 +17,7 @@ VARIABLE = "JENASMARTCITY_FAULT"
 # fetch: a document has come.  commit: flushed, not committed.  load: rows committed, the
 # dataset not yet.  copy: rows are being sent.  offers: single offers are being sent.  items:
 # they are merged, not committed.  index: committed, not indexed.  withdrawal: some of the
-# datasets are withdrawn.
+# datasets are withdrawn, or some of a source that goes is gone.
 POINTS = ("fetch", "commit", "load", "copy", "offers", "items", "index", "withdrawal")
 
 _name, _, _number = os.environ.get(VARIABLE, "").partition(":")

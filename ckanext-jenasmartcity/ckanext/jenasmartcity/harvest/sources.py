@@ -130,7 +130,7 @@ def seed(path: Path, now: dt.datetime) -> list[str]:
         if row is None:
             row = HarvestSource(uid=str(uuid.uuid4()), name=wanted.name, active=True)
             model.Session.add(row)
-        elif row.seed_hash == wanted.digest or _spec_of(row).digest != row.seed_hash:
+        elif row.leaving is not None or row.seed_hash == wanted.digest or _spec_of(row).digest != row.seed_hash:
             continue
         for one in FIELDS:
             setattr(row, one, getattr(wanted, one))

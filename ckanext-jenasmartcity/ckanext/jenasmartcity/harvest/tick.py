@@ -1,4 +1,4 @@
-"""The process that keeps time: schedules, waiting runs, the outbox.
+"""The process that keeps time: schedules, waiting runs, sources that go, the outbox.
 
 Everything it acts upon lies in PostgreSQL.  Redis only carries wake-ups: a run whose
 wake-up is lost is woken again.
@@ -16,7 +16,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import redis
 
-from ckanext.jenasmartcity.harvest import engine, outbox, parent
+from ckanext.jenasmartcity.harvest import engine, leaving, outbox, parent
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import (
     DatabaseAwayErrors,
@@ -79,6 +79,7 @@ def work(now: dt.datetime, woken: dict[int, dt.datetime], patrol: Patrol | None 
             wake(attempt)
             woken[attempt] = now
     notices.follow(now)
+    leaving.follow(now)
     outbox.follow(context())
     if patrol is not None:
         patrol.walk(now)
@@ -124,7 +125,9 @@ def _recover(now: dt.datetime) -> None:
         if source is None:
             continue
         with held(source.id, source.uid) as lease:
-            if lease is not None and interrupt(source.id, now):
+            if lease is None or not interrupt(source.id, now):
+                continue
+            if source.leaving is None:
                 log.warning("A run of %s has died, another one takes it up", source.name)
                 model.Session.add(HarvestRun(source_id=source.id, state="waiting", created=now - PATIENCE * 2))
-                model.Session.commit()
+            model.Session.commit()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import ckan.model as model
-import ckan.plugins.toolkit as tk
-from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest import absence, faults
-from ckanext.jenasmartcity.harvest.model import Record, note
+from ckanext.jenasmartcity.harvest.model import Record, note, withdrawn
 from ckanext.jenasmartcity.harvest.model import record as table
-from ckanext.jenasmartcity.harvest.plan import Job, context
+from ckanext.jenasmartcity.harvest.plan import Job
 from ckanext.jenasmartcity.schemas.rules.withdrawn import FIELD
+
+# Datasets that are withdrawn in one transaction.
+BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Gone:
 def settle(job: Job, present: Collection[str]) -> Gone:
     """Count what is missing after a complete run and withdraw what is gone for good.
 
-    Each withdrawal is committed by itself.
+    They are withdrawn in batches, each committed by itself.
     """
     again = [draft for draft in present if draft in job.records and job.records[draft].absent_since is not None]
     table.seen(job.source_id, again)
@@ -42,8 +43,8 @@ def settle(job: Job, present: Collection[str]) -> Gone:
         fresh = [one.draft for one in counted if one.absent_runs == runs and one != job.records[one.draft]]
         table.missed(job.source_id, fresh, runs, job.now, job.seen)
     gone = [one for one in counted if absence.gone(one, job.now) or one.draft in job.accepted.datasets]
-    for record in gone:
-        withdraw(job, record)
+    for start in range(0, len(gone), BATCH):
+        _withdraw(job, gone[start:start + BATCH])
         faults.reach("withdrawal")
     return Gone(tuple(sorted(missing.held)), tuple(sorted(missing.kept)), len(gone))
 
@@ -54,13 +55,10 @@ def _counted(job: Job, record: Record) -> Record:
     return dataclasses.replace(record, absent_since=record.absent_since or job.now, absent_runs=runs)
 
 
-def withdraw(job: Job, record: Record) -> None:
-    """Mark the record's dataset as withdrawn and commit; what it holds stays."""
-    if record.state == "active":
-        shown = tk.get_action("package_show")(Context(**context(), use_cache=False), {"id": record.package_id})
-        quiet = Context(**context(), defer_commit=True, return_id_only=True)
-        with tk.signals.action_succeeded.muted():
-            tk.get_action("package_update")(quiet, {**shown, FIELD: job.now.date().isoformat()})
-        note([{"package_id": record.package_id, "fields": [FIELD], "run_id": job.run_id}])
-    table.gone(job.source_id, record.draft, job.now, sorted({*record.fields, FIELD}))
+def _withdraw(job: Job, records: Sequence[Record]) -> None:
+    """Mark the records' datasets as withdrawn and commit; what they hold stays."""
+    marked = withdrawn.mark([record.package_id for record in records], job.now.date())
+    note([{"package_id": one, "fields": [FIELD], "run_id": job.run_id} for one in marked])
+    for record in records:
+        table.gone(job.source_id, record.draft, job.now, sorted({*record.fields, FIELD}))
     model.Session.commit()

@@ -11,7 +11,7 @@ from ckan.types import Context
 from ckanext.jenasmartcity.harvest import drops
 from ckanext.jenasmartcity.harvest.logic import schema
 from ckanext.jenasmartcity.harvest.logic.run_actions import one
-from ckanext.jenasmartcity.harvest.logic.source_actions import named
+from ckanext.jenasmartcity.harvest.logic.source_actions import named, usable
 from ckanext.jenasmartcity.harvest.stewards import sending
 
 
@@ -26,7 +26,7 @@ def jenasmartcity_harvest_source_drop(context: Context, data_dict: dict[str, Any
     """
     name = schema.validated({"name": data_dict.get("name")}, schema.source_show())["name"]
     tk.check_access("jenasmartcity_harvest_source_drop", context, data_dict)
-    source = named(name)
+    source = usable(name)
     try:
         run, planned = sending.send(source, upload(data_dict.get("upload")), context.get("user") or None)
     except (drops.TooLargeError, drops.EmptyError) as error:
@@ -59,7 +59,7 @@ def jenasmartcity_harvest_source_token_create(context: Context, data_dict: dict[
     """
     name = schema.validated(dict(data_dict), schema.source_show())["name"]
     tk.check_access("jenasmartcity_harvest_source_token_create", context, data_dict)
-    return {"token": drops.new_token(named(name))}
+    return {"token": drops.new_token(usable(name))}
 
 
 def jenasmartcity_harvest_source_token_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, str]:

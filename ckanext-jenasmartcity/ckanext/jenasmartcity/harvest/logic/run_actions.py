@@ -10,7 +10,7 @@ from ckan.types import Context
 
 from ckanext.jenasmartcity.harvest.address import DROP
 from ckanext.jenasmartcity.harvest.logic import schema, shown
-from ckanext.jenasmartcity.harvest.logic.source_actions import named, now
+from ckanext.jenasmartcity.harvest.logic.source_actions import named, now, usable
 from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource, by_id, last_complete
 from ckanext.jenasmartcity.harvest.model.drop import filenames, latest
 from ckanext.jenasmartcity.harvest.model.overview import changes, record, record_page, run_page
@@ -31,7 +31,7 @@ def jenasmartcity_harvest_source_run(context: Context, data_dict: dict[str, Any]
     """
     asked = schema.validated(dict(data_dict), schema.source_run())
     tk.check_access("jenasmartcity_harvest_source_run", context, data_dict)
-    source = named(asked["name"])
+    source = usable(asked["name"])
     only = asked.get("only")
     if only is not None and record(source.id, only) is None:
         raise tk.ValidationError({"only": [tk._("This source has no dataset of this id.")]})
@@ -112,6 +112,8 @@ def jenasmartcity_harvest_run_decide(context: Context, data_dict: dict[str, Any]
     run = by_id(asked["id"])
     if run is None:
         raise tk.ObjectNotFound(tk._("There is no such run."))
+    source = model.Session.get(HarvestSource, run.source_id)
+    usable(source.name if source is not None else "")
     complete = last_complete(run.source_id)
     if complete is None or complete.id != run.id or not _open(run, asked["accept"]):
         raise tk.ValidationError({"id": [tk._("Nothing of this run is waiting for a decision.")]})

@@ -35,7 +35,9 @@ def sources(rows: Collection[HarvestSource], now: dt.datetime) -> list[dict[str,
         {
             **source(row), "organization_title": names.get(row.organization, row.organization),
             **_history([run(one, files, now) for one in latest.get(row.id, ())]),
-            "state": states.state(row, next(iter(latest.get(row.id, ())), None), successes.get(row.id), now),
+            "state": "leaving" if row.leaving is not None else states.state(
+                row, next(iter(latest.get(row.id, ())), None), successes.get(row.id), now
+            ),
             "last_success": time(successes.get(row.id)), "datasets": counts.get(row.id, 0),
         }
         for row in rows

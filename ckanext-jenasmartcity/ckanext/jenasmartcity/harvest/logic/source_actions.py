@@ -37,6 +37,14 @@ def named(name: str) -> HarvestSource:
     return found[0]
 
 
+def usable(name: str) -> HarvestSource:
+    """The same where something is to be changed or begun.  Raises ValidationError for one that is being removed."""
+    found = named(name)
+    if found.leaving is not None:
+        raise tk.ValidationError({"name": [tk._("This source is being removed.")]})
+    return found
+
+
 def now() -> dt.datetime:
     """The time of the request."""
     return dt.datetime.now(dt.UTC)
@@ -48,8 +56,8 @@ def jenasmartcity_harvest_source_list(context: Context, data_dict: dict[str, Any
 
     :param organization: name or id of an organisation (optional)
     :rtype: list of dicts (name, title: {de, en}, connector, connector_title: {de, en}, url, organization,
-        organization_title, schedule, active, state: never, waiting, running, done, held, failed, overdue or paused,
-        last_success, next_run, datasets: their number, last_run, runs: newest first)
+        organization_title, schedule, active, state: never, waiting, running, done, held, failed, overdue, paused or
+        leaving, last_success, next_run, datasets: their number, last_run, runs: newest first)
     """
     tk.check_access("jenasmartcity_harvest_source_list", context, data_dict)
     wanted = schema.validated(data_dict, schema.source_list()).get("organization")
@@ -74,9 +82,10 @@ def jenasmartcity_harvest_source_show(context: Context, data_dict: dict[str, Any
 
     :param name: name of the source
     :rtype: dict as in ``jenasmartcity_harvest_source_list``, and options, defaults, origin, drafts, protected,
-        channels, credentials: names of the secrets that are set, token: whether there is one, may: {edit, run, delete,
-        decide}, dataset_count, datasets: list of the first 100 {draft, package_id, name, title, state, absent_since,
-        withdrawn, …}, rejected: list of the first 100 {id, code, field, de, en}
+        channels, credentials: names of the secrets that are set, token: whether there is one, leaving: None, or keep
+        or withdraw while it is being removed, may: {edit, run, delete, decide}, dataset_count, datasets: list of the
+        first 100 {draft, package_id, name, title, state, absent_since, withdrawn, …}, rejected: list of the first 100
+        {id, code, field, de, en}
     """
     name = schema.validated(data_dict, schema.source_show())["name"]
     tk.check_access("jenasmartcity_harvest_source_show", context, {"name": name})
@@ -89,14 +98,16 @@ def show(context: Context, source: HarvestSource) -> dict[str, Any]:
     seen = (complete.finished or complete.created) if complete else None
     _, first = record_page(source.id, None, None, _FIRST, 0, count=False)
     edits, deletes = (
-        bool(context.get("ignore_auth")) or auth.may(context, source.organization, permission)
+        source.leaving is None and (
+            bool(context.get("ignore_auth")) or auth.may(context, source.organization, permission)
+        )
         for permission in ("update_dataset", "delete_dataset")
     )
     return {
         **shown.sources([source], now())[0],
         "options": source.options, "defaults": source.defaults, "origin": source.origin, "drafts": source.drafts,
         "protected": source.protected, "channels": source.channels, "credentials": credentials.names(source.id),
-        "token": source.token_hash is not None,
+        "token": source.token_hash is not None, "leaving": source.leaving,
         "may": {"edit": edits, "run": edits, "delete": deletes, "decide": deletes},
         "dataset_count": sizes([source.id]).get(source.id, 0),
         "datasets": [shown.record(*row, seen) for row in first],
@@ -170,7 +181,7 @@ def jenasmartcity_harvest_source_update(context: Context, data_dict: dict[str, A
     """
     name = schema.validated(dict(data_dict), schema.source_show())["name"]
     tk.check_access("jenasmartcity_harvest_source_update", context, data_dict)
-    source = named(name)
+    source = usable(name)
     problems: entries.Problems = {}
     owner = _organization(data_dict, problems) if "organization" in data_dict else None
     if problems:
@@ -186,17 +197,17 @@ def jenasmartcity_harvest_source_update(context: Context, data_dict: dict[str, A
 def jenasmartcity_harvest_source_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """End a source: its runs, secrets and files are forgotten; no dataset is deleted.
 
+    Nothing begins for it any more.  One with many datasets, or with a run under way, is still
+    listed, as "leaving", until the portal has done the work.
+
     :param name: name of the source
     :param datasets: keep: they stay as they are; withdraw: they are marked as withdrawn (optional, default: keep)
-    :rtype: dict (name)
+    :rtype: dict (name, gone: whether it is done)
     """
     asked = schema.validated(dict(data_dict), schema.source_delete())
     tk.check_access("jenasmartcity_harvest_source_delete", context, data_dict)
-    if not editing.delete(named(asked["name"]), asked["datasets"] == "withdraw", now()):
-        raise tk.ValidationError({"name": [
-            tk._("A run of this source is under way. Wait until it is done, then delete the source.")
-        ]})
-    return {"name": asked["name"]}
+    gone = editing.delete(named(asked["name"]), asked["datasets"] == "withdraw", now())
+    return {"name": asked["name"], "gone": gone}
 
 
 def jenasmartcity_harvest_source_seed(context: Context, data_dict: dict[str, Any]) -> list[str]:

@@ -20,7 +20,8 @@ class HarvestSource(tk.BaseModel):
     run meets its own earlier writes.  validators: what the last complete run was told.
     protected: fields of its datasets that the harvest must not overwrite.  channels: the
     ways on which its data may leave (channels.CHANNELS).  token_hash: SHA-256 of the token
-    with which files may be sent."""
+    with which files may be sent.  leaving: None, or what becomes of the datasets of a source
+    that is being removed: keep or withdraw."""
 
     __tablename__ = "jenasmartcity_harvest_source"
 
@@ -39,6 +40,7 @@ class HarvestSource(tk.BaseModel):
     protected: Mapped[list[str]] = mapped_column(JSONB, default=list)
     channels: Mapped[list[str]] = mapped_column(JSONB, default=lambda: list(CHANNELS))
     token_hash: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    leaving: Mapped[str | None] = mapped_column(sa.Text)
     active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     seed_hash: Mapped[str | None] = mapped_column(sa.Text)
     validators: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -40,7 +40,7 @@ class Sizes:
 
 def records(sizes: Sizes) -> Iterator[Tally]:
     """Records against datasets and tables; what differs is written anew by a run that is planned."""
-    for source_id in [source.id for source in sources()]:
+    for source_id in [source.id for source in sources() if source.leaving is None]:
         after, mended = "", 0
         while page := present.remembered(source_id, after, PAGE):
             after = page[-1].draft

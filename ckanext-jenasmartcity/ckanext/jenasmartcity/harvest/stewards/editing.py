@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,19 +11,12 @@ import ckan.model as model
 
 from ckanext.jenasmartcity.connectors.base import Source, Text
 from ckanext.jenasmartcity.connectors.registry import connectors
-from ckanext.jenasmartcity.harvest import credentials, fetch, outbox, withdrawal
+from ckanext.jenasmartcity.harvest import credentials, fetch, leaving
 from ckanext.jenasmartcity.harvest.address import DROP, origin_of
 from ckanext.jenasmartcity.harvest.channels import CHANNELS
-from ckanext.jenasmartcity.harvest.lease import held
-from ckanext.jenasmartcity.harvest.model import HarvestRun, HarvestSource
-from ckanext.jenasmartcity.harvest.model import known as recorded
-from ckanext.jenasmartcity.harvest.model.removal import remove
-from ckanext.jenasmartcity.harvest.plan import Job, context
-from ckanext.jenasmartcity.harvest.reading import feed
+from ckanext.jenasmartcity.harvest.model import HarvestSource
 from ckanext.jenasmartcity.harvest.schedule import following
 from ckanext.jenasmartcity.harvest.stewards import checking, entries
-
-log = logging.getLogger(__name__)
 
 # Stands for the uid of a source that there is not yet.
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -119,29 +111,10 @@ def _due(source: HarvestSource, now: dt.datetime) -> dt.datetime | None:
 
 
 def delete(source: HarvestSource, withdraw: bool, now: dt.datetime) -> bool:
-    """End a source and commit; False while a run has it.
+    """Begin to remove a source and commit; whether it is gone already, as one with few datasets is.
 
-    withdraw: its datasets are marked as withdrawn first, each by itself, so that a call
-    that was cut short goes on where it ended.  Otherwise they stay as they are.
+    withdraw: its datasets are marked as withdrawn; otherwise they stay as they are.  What is
+    left to do is done by tick.
     """
-    with held(source.id, source.uid) as lease:
-        if lease is None:
-            return False
-        if withdraw:
-            known = recorded(source.id)
-            run = HarvestRun(source_id=source.id, state="running", started=now, created=now)
-            model.Session.add(run)
-            model.Session.commit()
-            job = Job(feed(source), source.id, run.id, now, records=known)
-            for record in known.values():
-                if record.withdrawn_at is None:
-                    withdrawal.withdraw(job, record)
-        remove(source.id)
-        model.Session.commit()
-    try:
-        outbox.follow(context())
-    except outbox.IndexAwayErrors as error:
-        # tick brings the index up to date
-        log.warning("Solr is away, tick will index later: %s", error)
-        model.Session.rollback()
-    return True
+    leaving.begin(source, withdraw, now)
+    return leaving.go_on(source, now, 0)

@@ -74,10 +74,13 @@ class Delete(MethodView):
         if choice not in ("keep", "withdraw"):
             return _question(source, tk._("Please choose what becomes of the datasets."))
         try:
-            ask("source_delete", name=name, datasets=choice)
+            gone = ask("source_delete", name=name, datasets=choice)["gone"]
         except tk.ValidationError as error:
             return _question(source, sentences(error))
-        tk.h.flash_success(tk._("The source is deleted."))
+        tk.h.flash_success(
+            tk._("The source is deleted.") if gone
+            else tk._("The source is being removed. This goes on by itself and takes a while.")
+        )
         return tk.redirect_to("jenasmartcity_quellen.index")
 
 

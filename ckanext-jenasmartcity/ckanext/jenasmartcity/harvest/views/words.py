@@ -34,7 +34,7 @@ def source_state(name: str) -> State:
 def source_states() -> list[State]:
     """Every state of a source, for a list to choose from."""
     return [_states()[name] for name in (
-        "done", "running", "waiting", "held", "failed", "overdue", "paused", "never",
+        "done", "running", "waiting", "held", "failed", "overdue", "paused", "never", "leaving",
     )]
 
 
@@ -60,6 +60,7 @@ def _states() -> dict[str, State]:
         State("failed", tk._("failed"), "cross", "bad"),
         State("overdue", tk._("overdue"), "warning", "attention"),
         State("paused", tk._("paused"), "pause", "quiet"),
+        State("leaving", tk._("is being removed"), "clock", "busy"),
     )
     return {state.name: state for state in listed}
 

@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest import lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
+from ckanext.jenasmartcity.harvest import tick
 from ckanext.jenasmartcity.harvest.stewards import trial
 
 from .conftest import NOW, Feeds, act, run
@@ -230,13 +230,6 @@ def test_a_deleted_source_leaves_its_datasets_and_does_not_come_back(harvested, 
     act("jenasmartcity_harvest_source_delete", name="ortsteile")
     assert act("jenasmartcity_harvest_source_seed") == []
     assert tables.sources("ortsteile") == []
-
-
-def test_a_source_is_not_deleted_under_a_run(harvested):
-    [row] = tables.sources("parkplaetze")
-    with lease.held(row.id, row.uid), pytest.raises(tk.ValidationError):
-        act("jenasmartcity_harvest_source_delete", name="parkplaetze")
-    assert tables.sources("parkplaetze")
 
 
 @contextmanager

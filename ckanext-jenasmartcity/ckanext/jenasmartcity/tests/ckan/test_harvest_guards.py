@@ -11,7 +11,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 
-from ckanext.jenasmartcity.harvest import ledger, load, tick
+from ckanext.jenasmartcity.harvest import ledger, load, tick, withdrawal
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.repair import remembered
 
@@ -321,6 +321,7 @@ def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_conf
     monkeypatch.setitem(ckan_config, "ckanext.jenasmartcity.harvest.lease_seconds", 1)
     shrinking.run(shortened(20))
     shrinking.run(shortened(16))
+    monkeypatch.setattr(withdrawal, "BATCH", 1)
     assert dying.attempt(shrinking.name, NOW + 9 * DAY, ("withdrawal", number)) == -9
     assert sum(one.withdrawn_at is not None for one in shrinking.records().values()) == number
     assert dying.attempt(shrinking.name, NOW + 10 * DAY) == 0

@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.add_column(SOURCE, sa.Column("protected", JSONB, nullable=False, server_default="[]"))
     op.add_column(SOURCE, sa.Column("channels", JSONB, nullable=False, server_default='["catalog", "feed"]'))
     op.add_column(SOURCE, sa.Column("token_hash", sa.Text, unique=True))
+    op.add_column(SOURCE, sa.Column("leaving", sa.Text))
     op.add_column(RUN, sa.Column("faulty", sa.Boolean, nullable=False, server_default="false"))
     op.add_column(RUN, sa.Column("done", sa.Integer, nullable=False, server_default="0"))
     op.add_column(RUN, sa.Column("total", sa.Integer, nullable=False, server_default="0"))
@@ -107,7 +108,7 @@ def downgrade() -> None:
     for table in (CREDENTIAL, DROP, NOTICE, SEEDED):
         op.drop_table(table)
     for table, names in (
-        (SOURCE, ("protected", "channels", "token_hash")),
+        (SOURCE, ("protected", "channels", "token_hash", "leaving")),
         (RUN, ("faulty", "done", "total", "only", "asked_by", "drop_id", "kept", "remarks")),
         (RECORD, ("last_seen", "source_hash", "identities")), (HOST, ("next_at",)),
     ):
