@@ -146,7 +146,8 @@ class Draft:
     id: stable within the source.  fields: values for the schema of ``type`` (see
     schemas/*.yaml), only what the data themselves say.  Licence, organisation,
     contact and themes come from the source's row, never from a guess here; where the
-    source is a catalogue, it says them for each dataset.
+    source is a catalogue, it says them for each dataset.  name: words for the dataset's
+    address, where the id is nothing that people could read; it may not be unique.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     distributions: tuple[Distribution, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 _LIST_KEYS = ("tags", "tag_string")
 _NAME_LENGTH = 100
 _TAG_LENGTH = 100
+# What stands in their place in CKAN's addresses.
+_NO_NAMES = ("new", "edit", "search")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -58,11 +61,13 @@ def identity(feed: Feed, *parts: str) -> str:
 
 def slug(*parts: str) -> str:
     """A dataset's name in its address: 2 to 100 characters a-z, 0-9 and "-"."""
-    text = "-".join(part for part in parts if part).lower().translate(_UMLAUTS)
+    text = unicodedata.normalize("NFC", "-".join(part for part in parts if part)).lower().translate(_UMLAUTS)
+    # é is e with something above it
+    text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     name = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
     if len(name) > _NAME_LENGTH:
         name = f"{name[:_NAME_LENGTH - 9].rstrip('-')}-{digest(text)[:8]}"
-    return name if len(name) > 1 else f"daten-{name}".rstrip("-")
+    return name if len(name) > 1 and name not in _NO_NAMES else f"daten-{name}".rstrip("-")
 
 
 def title(feed: Feed, draft: Draft) -> str:
@@ -87,7 +92,7 @@ def package(feed: Feed, draft: Draft, tables: Sequence[Table], offers: bool = Fa
     attribution = merged.pop("attribution", None)
     if attribution:
         shared.setdefault("license_attribution_by_text", attribution)
-    parts = (draft.id,) if draft.id.startswith(feed.name) else (feed.name, draft.id)
+    parts = (draft.name,) if draft.name else (draft.id,) if draft.id.startswith(feed.name) else (feed.name, draft.id)
     fields = {
         **_origin(feed.origin),
         **{key: value for key, value in merged.items() if key not in _LIST_KEYS},
@@ -139,7 +144,7 @@ def source_hash(fingerprint: str, draft: Draft, tables: Sequence[Table], offers:
     fingerprint: of the source's settings and the code that maps.
     """
     shown = [[table.name, table.title.de, table.title.en, table.geometry] for table in tables]
-    said = [draft.id, draft.type, draft.title, draft.notes, draft.tags, draft.fields]
+    said = [draft.id, draft.type, draft.title, draft.notes, draft.tags, draft.fields, draft.name]
     files = [dataclasses.astuple(one) for one in draft.distributions]
     return digest([fingerprint, said, files, shown, offers])
 

@@ -130,7 +130,7 @@ def _draft(identifier: str, entry: dict[str, Any], options: Mapping[str, Any]) -
     )
     return Draft(
         identifier, "dataset", title, values.prose(_bounded(entry, "description")),
-        values.texts(entry, "keyword"), fields, tuple(_distributions(entry, licences)),
+        values.texts(entry, "keyword"), fields, tuple(_distributions(entry, licences)), name=title,
     )
 
 

@@ -72,3 +72,26 @@ def test_an_entry_that_is_refused_does_not_keep_the_others_out(
     assert listed[entries[3]["identifier"]][0] == "schema"
     assert listed[entries[5]["identifier"]] == ("not-a-date", "modified")
     assert listed[entries[6]["identifier"]] == ("duplicate-id", "identifier")
+
+
+def test_datasets_are_named_by_their_titles_and_keep_their_names(
+    entries: list[dict[str, Any]], feeds: Feeds, source: Callable[..., str]
+):
+    first, second, third = entries[:3]
+    first["title"] = second["title"] = "Bäume & Sträucher in Lobeda"
+    for entry, identifier in zip((first, second), ("https://x.example/dataset/1", "urn:uuid:2"), strict=True):
+        entry["identifier"] = identifier
+    source("katalog", "data-json", give(feeds, entries))
+    run("katalog")
+    names = [shown(entry)["name"] for entry in (first, second)]
+    assert names[0] == "baeume-straeucher-in-lobeda"
+    assert names[1].startswith("baeume-straeucher-in-lobeda-")
+    # one that bears another name by now, as of an earlier release or by hand
+    act("package_patch", id=shown(third)["id"], name="https-example-org-dataset-123")
+    for entry in (first, second, third):
+        entry["title"] += ", erweitert"
+    give(feeds, entries)
+    assert run("katalog").counts.updated == 3
+    assert [shown(entry)["name"] for entry in (first, second)] == names
+    assert shown(third)["name"] == "https-example-org-dataset-123"
+    assert shown(first)["title"].endswith(", erweitert")

@@ -82,9 +82,21 @@ def test_names_are_addresses():
     assert mapping.slug("Größe", "Straße & Süd") == "groesse-strasse-sued"
     assert mapping.slug("ß") == "ss"
     assert mapping.slug("?") == "daten"
+    assert mapping.slug("Cafés der Gro\u0308ße 2½") == "cafes-der-groesse-21-2"
+    assert (mapping.slug("New"), mapping.slug("Newsletter")) == ("daten-new", "newsletter")
     long = mapping.slug("x" * 300)
     assert len(long) <= 100
     assert long != mapping.slug("x" * 301)
+
+
+def test_a_dataset_whose_id_nobody_can_read_is_named_by_its_title():
+    address = "https://katalog.example.org/dataset/0f1b7a3e-5"
+    named = dataclasses.replace(DRAFT, id=address, title="Bäume & Sträucher", name="Bäume & Sträucher")
+    assert mapping.package(FEED, named, [])["name"] == "baeume-straeucher"
+    # the steward's word comes first, and ids are made of the source's id still
+    feed = dataclasses.replace(FEED, drafts={address: {"name": "baumkataster"}})
+    assert mapping.package(feed, named, [])["name"] == "baumkataster"
+    assert mapping.package(FEED, named, [])["id"] == mapping.identity(FEED, address)
 
 
 def test_the_hash_sees_a_change_and_nothing_else():
