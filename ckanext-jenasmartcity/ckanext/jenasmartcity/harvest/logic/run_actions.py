@@ -145,6 +145,7 @@ def jenasmartcity_harvest_record_list(context: Context, data_dict: dict[str, Any
     :param source: name of the source
     :param state: present, absent or withdrawn (optional)
     :param q: part of a record's id, or of its dataset's name or title (optional)
+    :param drafts: list of ids, at most 1000: only these (optional)
     :param limit: (optional, default: 50, at most 1000)
     :param offset: (optional, default: 0)
     :rtype: dict (count, with q at most 10,001; results: list of {draft, package_id, name, title, state, first_seen,
@@ -155,5 +156,7 @@ def jenasmartcity_harvest_record_list(context: Context, data_dict: dict[str, Any
     source = named(asked["source"])
     complete = last_complete(source.id)
     seen = (complete.finished or complete.created) if complete else None
-    count, found = record_page(source.id, asked.get("state"), asked.get("q"), asked["limit"], asked["offset"])
+    count, found = record_page(
+        source.id, asked.get("state"), asked.get("q"), asked["limit"], asked["offset"], drafts=asked.get("drafts"),
+    )
     return {"count": count, "results": [shown.record(*row, seen) for row in found]}

@@ -34,6 +34,14 @@ def clean(value: Any) -> str:
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode()
 
 
+def drafts(value: Any) -> list[str]:
+    """Ids of drafts, one or a list of them."""
+    found = [clean(one) for one in (value if isinstance(value, list) else [value])]
+    if len(found) > LARGEST_PAGE:
+        raise tk.Invalid(tk._("Please ask for {limit} at most.").format(limit=LARGEST_PAGE))
+    return found
+
+
 @tk.validator_args
 def source_list(ignore_missing: Validator) -> Schema:
     """organization: name or id (optional)."""
@@ -77,10 +85,10 @@ def run_list(not_empty: Validator, default: ValidatorFactory) -> Schema:
 def record_list(
     not_empty: Validator, ignore_empty: Validator, default: ValidatorFactory, one_of: ValidatorFactory
 ) -> Schema:
-    """source: name; state, q (both optional); limit, offset."""
+    """source: name; state, q, drafts (all optional); limit, offset."""
     return {
         "source": [not_empty, clean], "state": [ignore_empty, one_of(["present", "absent", "withdrawn"])],
-        "q": [ignore_empty, clean], "limit": [default(50), within(0, LARGEST_PAGE)],
+        "q": [ignore_empty, clean], "drafts": [ignore_empty, drafts], "limit": [default(50), within(0, LARGEST_PAGE)],
         "offset": [default(0), within(0, _LAST)],
     }
 

@@ -106,14 +106,17 @@ def run_page(source_id: int, limit: int, offset: int) -> tuple[int, list[Harvest
 
 
 def record_page(
-    source_id: int, state: str | None, words: str | None, limit: int, offset: int, count: bool = True
+    source_id: int, state: str | None, words: str | None, limit: int, offset: int, count: bool = True,
+    drafts: Collection[str] | None = None,
 ) -> tuple[int, list[tuple[HarvestRecord, str | None, str | None]]]:
     """Number of a source's records and one page of them by id, each with its dataset's name and title.
 
     state: present, absent or withdrawn.  words: part of the id, name or title; then no more
-    than MOST are counted.  count: whether the number is asked for; 0 otherwise.
+    than MOST are counted.  count: whether the number is asked for; 0 otherwise.  drafts: only these.
     """
     conditions = [HarvestRecord.source_id == source_id]
+    if drafts is not None:
+        conditions.append(HarvestRecord.draft.in_(list(drafts)))
     if state == "present":
         # the few that are not are counted quickly, the others are not looked at
         conditions.append(_STATES["present"])

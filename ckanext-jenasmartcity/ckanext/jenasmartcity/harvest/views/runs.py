@@ -12,6 +12,8 @@ from ckanext.jenasmartcity.harvest.views import fields, words
 from ckanext.jenasmartcity.harvest.views.door import ask, guarded, page_number, sentences, source_of
 
 PAGE = 30
+# Datasets that are named of those that vanished, and records that are asked for at once.
+NAMED, ASKED = 100, 1000
 BUSY = ("waiting", "running")
 
 
@@ -72,13 +74,16 @@ def decide(name: str, number: int) -> Response:
 
 
 def titles(source: str, *held: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-    """Name and title of the datasets that are held or kept, by the id that they have in the source.
-
-    Of a source with more than a thousand datasets only the first are looked up.
-    """
-    wanted = {draft for one in filter(None, held) for draft in (*one.get("datasets", ()), *(one.get("tables") or ()))}
-    found = ask("record_list", source=source, limit=1000)["results"] if wanted else []
-    return {record["draft"]: record for record in found if record["draft"] in wanted}
+    """Name and title of the datasets that a page names of those that are held or kept, by their id in the source."""
+    wanted = [
+        draft for one in filter(None, held)
+        for draft in (*one.get("datasets", ())[:NAMED], *(one.get("tables") or ()))
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(wanted), ASKED):
+        answer = ask("record_list", source=source, drafts=wanted[start:start + ASKED], limit=ASKED)
+        found |= {record["draft"]: record for record in answer["results"]}
+    return found
 
 
 def _run(name: str, number: int) -> dict[str, Any]:

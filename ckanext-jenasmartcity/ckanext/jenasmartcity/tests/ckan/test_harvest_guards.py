@@ -10,9 +10,11 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from ckan.tests import factories
 
 from ckanext.jenasmartcity.harvest import ledger, load, tick, withdrawal
 from ckanext.jenasmartcity.harvest import model as tables
+from ckanext.jenasmartcity.harvest.model import record as table
 from ckanext.jenasmartcity.harvest.repair import remembered
 
 from . import dying, killing
@@ -328,3 +330,24 @@ def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_conf
     assert tables.runs(shrinking.id, 1)[0].withdrawn == 4 - number
     assert (shrinking.listed(), shrinking.listed(fq="extras_withdrawn:[* TO *]")) == (16, 4)
     assert killing.writes(shrinking.name) == 20 + 4
+
+
+def test_what_is_held_is_named_also_in_a_large_source(shrinking: Shrinking, app):
+    shrinking.run(shortened(10))
+    more = [{"draft": f"a{number:04}", "package_id": f"{shrinking.name}-{number}", "content_hash": "", "source_hash": "",
+             "fields": [], "tables": {}, "changed": NOW} for number in range(1010)]
+    table.remember(shrinking.id, more)
+    model.Session.commit()
+    held = shrinking.run(shortened(10))
+    assert len(held.held["datasets"]) == 1010
+    held.held = {**held.held, "datasets": ["d09", *held.held["datasets"]], "tables": {"d08": {"werte": [4, 1]}}}
+    model.Session.commit()
+    token = factories.APIToken(user=factories.Sysadmin()["name"])["token"]
+    page = app.get(f"/quellen/{shrinking.name}/laeufe/{held.id}", headers={"Authorization": token})
+    for draft in ("d09", "d08"):
+        assert shrinking.dataset(draft)["title"] in page.text
+    found = act("jenasmartcity_harvest_record_list", source=shrinking.name, drafts=["d09", "gibt-es-nicht"])
+    assert [one["draft"] for one in found["results"]] == ["d09"]
+    assert found["count"] == 1
+    with pytest.raises(tk.ValidationError):
+        act("jenasmartcity_harvest_record_list", source=shrinking.name, drafts=["x"] * 1001)
