@@ -9,6 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ckanext.jenasmartcity.harvest.rows import TYPES
+
+
+# What PostgreSQL calls the types of a connector's columns, as the DataStore makes them.
+_STORED = {**TYPES, "json": "nested"}
+
 
 class Remembered(NamedTuple):
     """A record as far as the repair needs it.  tables: as in HarvestRecord."""
@@ -23,13 +29,13 @@ class Remembered(NamedTuple):
 class Held:
     """What the databases hold.
 
-    datasets, resources: id -> state, of those that exist.  columns: resource id -> names
-    of its table's columns.  size: counts the rows of a table.  loaded: as ledger.loaded.
+    datasets, resources: id -> state, of those that exist.  columns: resource id -> name -> PostgreSQL's
+    type of its table's columns.  size: counts the rows of a table.  loaded: as ledger.loaded.
     """
 
     datasets: Mapping[str, str]
     resources: Mapping[str, str]
-    columns: Mapping[str, frozenset[str]]
+    columns: Mapping[str, Mapping[str, str]]
     size: Callable[[str], int]
     loaded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -51,7 +57,7 @@ def _checked(state: Mapping[str, Any], held: Held) -> Mapping[str, Any]:
     if held.resources.get(id_) != "active":
         # a person took the table out of the dataset
         return state
-    if held.columns.get(id_) != {name for name, _ in state["columns"]}:
+    if held.columns.get(id_) != {name: _STORED[type_] for name, type_ in state["columns"]}:
         # in doubt already, or no table to load into
         return state if _is_anew(state) else _anew(state)
     if not state["rows"]:

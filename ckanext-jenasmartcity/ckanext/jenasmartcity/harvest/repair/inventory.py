@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from ckanext.jenasmartcity.harvest import aside
 
 # CKAN's own two columns belong to no feed.
 _SHAPES = sa.text("""
-    SELECT c.relname AS id, array_agg(a.attname::text) AS columns, concat_ws('/', c.oid, c.relfilenode,
-        s.n_tup_ins, s.n_tup_upd, s.n_tup_del) AS stamp
+    SELECT c.relname AS id, CAST(json_object_agg(a.attname, t.typname) AS text) AS columns,
+        concat_ws('/', c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del) AS stamp
     FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname = ANY(:ids)
         AND a.attname NOT IN ('_id', '_full_text')
@@ -27,9 +29,9 @@ _ASIDE = sa.text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table as it is.  stamp: another one whenever rows came or went."""
+    """A table as it is.  columns: name -> PostgreSQL's type.  stamp: another one whenever rows came or went."""
 
-    columns: frozenset[str]
+    columns: Mapping[str, str]
     stamp: str
 
 
@@ -37,7 +39,7 @@ def shapes(ids: Collection[str]) -> dict[str, Shape]:
     """Those of the tables that exist, by resource id."""
     with get_write_engine().connect() as connection:
         rows = connection.execute(_SHAPES, {"ids": list(ids)})
-        return {row.id: Shape(frozenset(row.columns), row.stamp) for row in rows}
+        return {row.id: Shape(json.loads(row.columns), row.stamp) for row in rows}
 
 
 def size(resource_id: str) -> int:

@@ -124,6 +124,10 @@ def drop_column(source: Source) -> None:
     datastore(f'ALTER TABLE "{source.table()}" DROP COLUMN zahl')
 
 
+def retype_column(source: Source) -> None:
+    datastore(f'ALTER TABLE "{source.table()}" ALTER COLUMN zahl TYPE text')
+
+
 def restore_older_datastore(source: Source) -> None:
     datastore("UPDATE _jenasmartcity_load SET rows = 'earlier' WHERE resource_id = :id", id=source.table())
     datastore(f'UPDATE "{source.table()}" SET zahl = 99')  # noqa: S608
@@ -140,6 +144,7 @@ DRIFTS: dict[str, tuple[Callable[[Source], None], str, bool]] = {
     "an old offer": (age_offer, "items", False),
     "a lost table": (drop_table, "tables", True), "lost rows": (delete_rows, "tables", True),
     "a row too many": (add_row, "tables", True), "a lost column": (drop_column, "tables", True),
+    "a column of another type": (retype_column, "tables", True),
     "an older DataStore": (restore_older_datastore, "tables", True),
     "a purged dataset": (purge_dataset, "records", True),
 }

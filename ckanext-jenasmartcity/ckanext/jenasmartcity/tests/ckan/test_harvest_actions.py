@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest import tick
+from ckanext.jenasmartcity.harvest.model import overview
+from ckanext.jenasmartcity.harvest.model.overview import record_page
 from ckanext.jenasmartcity.harvest.stewards import trial
 
 from .conftest import NOW, Feeds, act, run
@@ -282,3 +284,23 @@ def test_lists_are_paged(harvested, feeds: Feeds):
     for wrong in ({"state": "weg"}, {"limit": "x"}, {"source": ""}):
         with pytest.raises(tk.ValidationError):
             act("jenasmartcity_harvest_record_list", **{"source": "seiten", **wrong})
+
+
+def test_words_are_looked_up_in_an_index_and_found_in_every_place(harvested, feeds: Feeds):
+    make("woerter", feeds.give("/woerter.csv", "id\n1\n"), title={"de": "Wörter", "en": "Words"})
+    run("woerter")
+    number = tables.sources("woerter")[0].id
+    [(record, name, title)] = record_page(number, None, None, 10, 0)[1]
+    for words in (record.draft[1:6], name[2:8].upper(), title[1:5], title[:2], "%", "_"):
+        expected = [record.draft] if words not in "%_" else []
+        assert [one.draft for one, _, _ in record_page(number, None, words, 10, 0)[1]] == expected, words
+    # of so few rows it would rather read all
+    for way in ("seqscan", "indexscan", "indexonlyscan", "nestloop"):
+        model.Session.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+    everywhere = sa.select(tables.HarvestRecord.draft).where(overview._holds(number, "Baumbestand"))
+    by_id = sa.select(tables.HarvestRecord.draft).where(tables.HarvestRecord.draft.ilike("%Baumbestand%"))
+    for query, table in ((everywhere, "package"), (by_id, "record")):
+        asked = str(query.compile(model.ensure_engine(), compile_kwargs={"literal_binds": True})).replace("%%", "%")
+        plan = model.Session.scalars(sa.text(f"EXPLAIN {asked}".replace(":", r"\:"))).all()
+        assert f"ix_jenasmartcity_harvest_{table}_letters" in "\n".join(plan)
+    model.Session.rollback()

@@ -334,8 +334,8 @@ def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_conf
 
 def test_what_is_held_is_named_also_in_a_large_source(shrinking: Shrinking, app):
     shrinking.run(shortened(10))
-    more = [{"draft": f"a{number:04}", "package_id": f"{shrinking.name}-{number}", "content_hash": "", "source_hash": "",
-             "fields": [], "tables": {}, "changed": NOW} for number in range(1010)]
+    nothing = {"content_hash": "", "source_hash": "", "fields": [], "tables": {}, "changed": NOW}
+    more = [{"draft": f"a{number:04}", "package_id": f"{shrinking.name}-{number}", **nothing} for number in range(1010)]
     table.remember(shrinking.id, more)
     model.Session.commit()
     held = shrinking.run(shortened(10))

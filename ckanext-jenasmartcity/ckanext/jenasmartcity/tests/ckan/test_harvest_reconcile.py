@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import ckan.model as model
 import pysolr
@@ -16,6 +17,7 @@ from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 from click.testing import CliRunner
 
+from ckanext.jenasmartcity.connectors.base import ColumnType
 from ckanext.jenasmartcity.harvest import aside, cli, lease, outbox, tick
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.repair import reconcile
@@ -96,6 +98,15 @@ def test_what_drifts_is_mended_and_then_left_alone(drifting: Source, name):
     again = written()
     assert mend().mended == 0
     assert written() == again
+
+
+def test_a_table_with_every_type_of_column_is_right(drifting: Source):
+    columns = {"id": "int", **{f"a_{type_}": type_ for type_ in get_args(ColumnType)}}
+    row = [1, "x", 2, 2.5, True, "2026-11-24", "2026-11-24T12:00:00+01:00", {"a": [1]}]
+    feed = {"datasets": [{"id": "d00", "title": "Alles", "columns": columns, "rows": [row]}], "items": []}
+    drifting.feeds.give(f"/{drifting.name}.json", json.dumps(feed), "application/json")
+    assert run(drifting.name, again=True).error is None
+    assert mend().tallies["tables"].mended == 0
 
 
 def differs(source: Source, before: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ RECORD = drift.Remembered("d1", "p1", "hash", {"werte": STATE})
 
 def held(**changes: Any) -> drift.Held:
     given: dict[str, Any] = {
-        "datasets": {"p1": "active"}, "resources": {"r1": "active"}, "columns": {"r1": frozenset("ab")},
+        "datasets": {"p1": "active"}, "resources": {"r1": "active"}, "columns": {"r1": {"a": "int8", "b": "text"}},
         "size": lambda id_: {"r1": 3}[id_], "loaded": {"r1": {"structure": "def", "rows": "abc"}},
     }
     return drift.Held(**{**given, **changes})
@@ -39,7 +39,9 @@ def test_other_rows_are_loaded_into_the_same_table(changes):
     assert drift.settled(found, held(**changes)) == found
 
 
-@pytest.mark.parametrize("columns", [{}, {"r1": frozenset("a")}, {"r1": frozenset("abc")}])
+@pytest.mark.parametrize("columns", [
+    {}, {"r1": {"a": "int8"}}, {"r1": {"a": "int8", "b": "text", "c": "text"}}, {"r1": {"a": "text", "b": "text"}},
+])
 def test_another_table_or_none_is_made_anew_and_the_guard_on_its_rows_stays(columns):
     state = drift.settled(RECORD, held(columns=columns)).tables["werte"]
     assert (state["id"], state["rows"], state["structure"], state["records"]) == ("r1", "", "", 3)

@@ -17,6 +17,7 @@ CREDENTIAL, DROP, NOTICE = (
     "jenasmartcity_harvest_credential", "jenasmartcity_harvest_drop", "jenasmartcity_harvest_notice",
 )
 SEEDED = "jenasmartcity_harvest_seeded"
+TITLES = "ix_jenasmartcity_harvest_package_letters"
 _AWARE = sa.DateTime(timezone=True)
 
 
@@ -97,13 +98,22 @@ def _indexes() -> None:
     )
     # whether another source publishes the same dataset
     op.create_index(f"ix_{RECORD}_identities", RECORD, ["identities"], postgresql_using="gin")
+    # parts of ids, titles and names; whoever owns a database may have this extension
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    op.execute(f"CREATE INDEX ix_{RECORD}_letters ON {RECORD} USING gin (draft gin_trgm_ops)")
+    op.execute(f"CREATE INDEX {TITLES} ON package USING gin (title gin_trgm_ops, name gin_trgm_ops)")
     op.create_index("ix_jenasmartcity_change_run", "jenasmartcity_change", ["run_id", "id"])
 
 
 def downgrade() -> None:
     """Drop them again."""
     op.drop_index("ix_jenasmartcity_change_run")
-    for table, name in ((RECORD, "identities"), (RECORD, "absent"), (RUN, "drop"), (RUN, "complete"), (RUN, "latest")):
+    # another one may need the extension
+    op.drop_index(TITLES)
+    for table, name in (
+        (RECORD, "letters"), (RECORD, "identities"), (RECORD, "absent"), (RUN, "drop"), (RUN, "complete"),
+        (RUN, "latest"),
+    ):
         op.drop_index(f"ix_{table}_{name}")
     for table in (CREDENTIAL, DROP, NOTICE, SEEDED):
         op.drop_table(table)
