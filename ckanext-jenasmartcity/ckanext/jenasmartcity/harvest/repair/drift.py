@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from ckanext.jenasmartcity.harvest.rows import TYPES
 
-
 # What PostgreSQL calls the types of a connector's columns, as the DataStore makes them.
 _STORED = {**TYPES, "json": "nested"}
 

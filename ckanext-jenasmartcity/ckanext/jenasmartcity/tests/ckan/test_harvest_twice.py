@@ -80,7 +80,8 @@ def test_a_second_run_writes_no_row_and_no_document(feeds: Feeds, source, record
 
     again = run(name, now=LATER)
 
-    assert again.counts.unchanged == first.added and not again.not_modified
+    assert again.counts.unchanged == first.added
+    assert not again.not_modified
     rows = {table: count - before.get(table, 0) for table, count in written().items() if count != before.get(table, 0)}
     assert {table: count for table, count in rows.items() if table not in OWN} == {}
     assert sum(rows.values()) <= OF_A_RUN

@@ -38,7 +38,8 @@ def test_a_connector_is_described_in_both_languages(name: str):
     connector = registry.connectors()[name]
     assert name == connector.NAME
     assert len({option.name for option in connector.OPTIONS}) == len(connector.OPTIONS)
-    for text in (connector.TITLE, connector.ABOUT, *(text for option in connector.OPTIONS for text in (option.label, option.help))):
+    options = [text for option in connector.OPTIONS for text in (option.label, option.help)]
+    for text in (connector.TITLE, connector.ABOUT, *options):
         assert isinstance(text, Text)
         assert text.de.strip()
         assert text.en.strip()
