@@ -40,20 +40,26 @@ def withheld(context: Context, dataset: Any) -> bool:
 
 
 def sentence(dataset: Any) -> str:
-    """What those are told from whom the data of a withdrawn dataset are withheld: since when, why, whom to ask."""
+    """What those are told from whom the data of a withdrawn dataset are withheld: since when, why, whom to ask.
+
+    dataset: as CKAN's model has it.
+    """
     shown = tk.get_action("package_show")(Context(ignore_auth=True), {"id": dataset.id})
-    found = withdrawal(shown)
+    found = withdrawal(dataset.extras)
     title, since = shown["title"], found.since if found is not None else ""
     if has_request_context():
         # elsewhere there is no reader whose language could be asked for
         title, since = tk.h.jenasmartcity_text(shown, "title"), tk.h.render_datetime(since)
     told = tk._("The dataset “{title}” was withdrawn on {date}.").format(title=title, date=since)
-    return " ".join([told, *explanation(shown)])
+    return " ".join([told, *explanation(dataset, shown)])
 
 
-def explanation(shown: dict[str, Any]) -> list[str]:
-    """Why a dataset was withdrawn, what that means and whom to ask, sentence by sentence."""
-    found, asked = withdrawal(shown), contact(shown)
+def explanation(dataset: Any, shown: dict[str, Any]) -> list[str]:
+    """Why a dataset was withdrawn, what that means and whom to ask, sentence by sentence.
+
+    shown: what ``package_show`` says of it, which follows the database within seconds.
+    """
+    found, asked = withdrawal(dataset.extras), contact(shown)
     return [
         tk._("The source has these data no longer.") if found is not None and found.by_source
         else tk._("Whoever published these data does not maintain them any more."),
