@@ -144,14 +144,14 @@ def look(
     dropped = {name: state for name, state in remembered.items() if name not in wanted and not job.spare}
     if described and not dropped and _same(wanted, loaded):
         fresh = told if record is not None and record.source_hash != told else None
-        known = sameness.identities(dataset) if fresh else ()
+        known = sameness.identities(dataset, job.feed.defaults) if fresh else ()
         return Published(draft.id, dataset["id"], "unchanged", kept, source_hash=fresh, identities=known)
     held, refused = _shrinking(job, draft.id, wanted, remembered)
     if held or refused:
         return Published(draft.id, dataset["id"], "held", kept, held=held, kept=refused)
     return Plan(
         draft, tuple(tables), items, dataset, digest, told, wanted, loaded, record, state is not None, described,
-        sameness.identities(dataset), dropped,
+        sameness.identities(dataset, job.feed.defaults), dropped,
     )
 
 

@@ -2,8 +2,9 @@
 
 An identifier says so where nobody else can have given it: an address, a URN, a DOI, a
 UUID.  "17" or "parking" is a catalogue's own; two of them have it for different things.  A
-landing page or the files say so together with the title: a page may describe a whole
-portal, and a file may belong to several datasets.  A title alone never does.
+landing page or the files say so together with the title: a page may describe several
+datasets, and a file may belong to several.  A title alone never does, nor does what a
+steward has set for all datasets of a source, nor the front page of a portal.
 """
 
 from __future__ import annotations
@@ -22,17 +23,19 @@ _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:\S+", re.IGNORECASE)
 _LENGTH = 32
 
 
-def identities(dataset: Mapping[str, Any]) -> tuple[str, ...]:
+def identities(dataset: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """What the dataset has in common with the same one from elsewhere, as short digests.
 
-    dataset: in the form of ``package_create``.  Two datasets that share one of them are the
-    same; empty where nothing could tell.
+    dataset: in the form of ``package_create``.  defaults: fields of all datasets of its
+    source.  Two datasets that share one of them are the same; empty where nothing could tell.
     """
     found = []
-    if name := _everywhere(str(dataset.get("identifier") or "").strip()):
+    own = {key: str(dataset.get(key) or "").strip() for key in ("identifier", "url")
+           if dataset.get(key) != defaults.get(key)}
+    if name := _everywhere(own.get("identifier", "")):
         found.append(f"id:{digest(name)[:_LENGTH]}")
     title = plain_title(str(dataset.get("title") or ""))
-    page = _address(str(dataset.get("url") or "").strip())
+    page = _page(own.get("url", ""))
     if title and page:
         found.append(f"page:{digest([page, title])[:_LENGTH]}")
     given = [str(one.get("url") or "") for one in dataset.get("resources", ()) if one.get("role") == "file"]
@@ -55,7 +58,11 @@ def _everywhere(identifier: str) -> str:
         return f"doi:{doi[1].lower()}"
     if _URN.fullmatch(identifier):
         return identifier.lower()
-    address = _address(identifier)
+    return _page(identifier)
+
+
+def _page(text: str) -> str:
+    address = _address(text)
     # the front page of a portal is no dataset
     return address if "/" in address or "?" in address else ""
 

@@ -243,9 +243,10 @@ def test_one_hostile_record_in_a_hundred_costs_itself_only(kind: str, server: ho
     assert len(shown) == hostile.RECORDS
     assert {shown[one] for one in shown} == set(map(hostile.name_of, range(hostile.RECORDS)))
     _check_told(causes(name), wanted)
-    # and in a new place, where nothing was before
-    fresh = f"neu-{kind}"
-    _make(fresh, wanted, server.give(f"/{fresh}", wanted.feed(True)))
+    # and in a new place, where nothing was before; with the same files it would be the same catalogue
+    fresh, files = f"neu-{kind}", b'"downloadURL": "https://example.'
+    body = wanted.feed(True).replace(files + b"org", files + b"net")
+    _make(fresh, wanted, server.give(f"/{fresh}", body))
     assert worker.harvest(fresh)["error"] is None
     new = stored(fresh)
     assert len(new) == hostile.RECORDS - len(wanted.refused)

@@ -8,6 +8,7 @@ import zlib
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 
@@ -234,3 +235,35 @@ def test_of_many_titles_that_are_used_twice_the_first_are_kept_and_all_are_count
     assert run(name).counts == Counts(added=9)
     [group] = latest(name)["remarks"]
     assert (group["count"], [one["id"] for one in group["records"]]) == (9, ["d0", "d1", "d2", "d3"])
+
+
+def test_the_page_of_a_run_shows_what_is_told_and_lets_one_think_again(feeds: Feeds, source, app):
+    whole = [{"id": f"d{n}", "title": "Gleich" if n < 2 else f"Eigen {n}"} for n in range(5)]
+    name = source("seite", "mixed", give(feeds, "seite", whole))
+    run(name)
+    give(feeds, "seite", [*whole[:2], whole[0]])
+    run(name)
+    # a record that stands there twice hides nothing but this run
+    give(feeds, "seite", whole[:2])
+    run(name)
+    admin = tk.config["ckan.site_id"]
+    made = tk.get_action("api_token_create")({"ignore_auth": True, "user": admin}, {"user": admin, "name": "seite"})
+    # pragma: allowlist nextline secret
+    headers = {"Authorization": made["token"]}
+
+    def page() -> str:
+        address = f"/quellen/{name}/laeufe/{latest(name)['id']}"
+        return " ".join(app.get(address, headers=headers).text.split())
+
+    assert "Sie werden nur dann wieder gefragt, wenn noch mehr verschwindet." in page()
+    act("jenasmartcity_harvest_run_decide", id=latest(name)["id"], accept=False)
+    assert "Doch wegfallen lassen" in page()
+    run(name)
+    told = page()
+    for said in ("Fehlt in der Quelle und bleibt", "3 Datensätze sind aus der Quelle verschwunden", "Eigen 4",
+                 "Doch wegfallen lassen", "Veröffentlicht, aber einen Blick wert", "in derselben Quelle"):
+        assert said in told
+    act("jenasmartcity_harvest_run_decide", id=latest(name)["id"], accept=True)
+    run(name)
+    assert "Fehlt in der Quelle und bleibt" not in page()
+    assert latest(name)["withdrawn"] == 3

@@ -30,7 +30,7 @@ def files(*urls: str) -> list[dict[str, str]]:
     (dataset(identifier=UUID, url="https://a.example/parken"), dataset(identifier="17", url="https://a.example/parken")),
 ])
 def test_the_same_dataset(one, other):
-    assert set(identities(one)) & set(identities(other))
+    assert set(identities(one, {})) & set(identities(other, {"url": "https://a.example/"}))
 
 
 @pytest.mark.parametrize(("one", "other"), [
@@ -40,7 +40,8 @@ def test_the_same_dataset(one, other):
     (dataset(identifier="parkplaetze"), dataset(identifier="parkplaetze")),
     # the page of a whole portal
     (dataset(identifier="https://opendata.jena.de/"), dataset(identifier="https://opendata.jena.de")),
-    (dataset(url="https://opendata.jena.de"), dataset(url="https://opendata.jena.de", title="Schulen")),
+    (dataset(url="https://opendata.jena.de"), dataset(url="https://opendata.jena.de")),
+    (dataset(url="https://a.example/parken"), dataset(url="https://a.example/parken", title="Schulen")),
     (dataset(identifier=UUID), dataset(identifier=UUID[:-1] + "2")),
     (dataset(identifier="https://a.example/d?id=1"), dataset(identifier="https://a.example/d?id=2")),
     (dataset(resources=files("https://a.example/1.csv")), dataset(resources=files("https://a.example/2.csv"))),
@@ -52,10 +53,16 @@ def test_the_same_dataset(one, other):
     (dataset(url="kein Weg"), dataset(url="kein Weg")), (dataset(url="https://[x"), dataset(url="https://[x")),
 ])
 def test_not_the_same_dataset(one, other):
-    assert not set(identities(one)) & set(identities(other))
+    assert not set(identities(one, {})) & set(identities(other, {}))
+
+
+def test_what_a_steward_has_set_for_all_datasets_of_a_source_says_nothing_of_one():
+    defaults = {"url": "https://a.example/parken", "identifier": UUID}
+    assert identities(dataset(**defaults), defaults) == ()
+    assert len(identities(dataset(**defaults), {})) == 2
 
 
 def test_what_is_kept_is_short():
     long = dataset(identifier=f"https://a.example/{'x' * 5000}", url=f"https://a.example/{'y' * 5000}")
-    assert len(identities(long)) == 2
-    assert all(len(one) < 50 for one in identities(long))
+    assert len(identities(long, {})) == 2
+    assert all(len(one) < 50 for one in identities(long, {}))
