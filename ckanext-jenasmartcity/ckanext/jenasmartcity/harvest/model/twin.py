@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import ckan.model as model
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from ckanext.jenasmartcity.harvest.model.record import HarvestRecord
 from ckanext.jenasmartcity.harvest.model.source import HarvestSource
@@ -37,15 +37,23 @@ _COLUMNS = (
 
 def alike(source_id: int, identities: Collection[str]) -> Iterator[tuple[list[str], Twin]]:
     """Datasets that other sources publish and that have one of these identities, with all they have."""
+    # one by one, since of an overlap of arrays PostgreSQL expects so much that it would read all records
+    given = sa.func.unnest(sa.cast(list(identities), ARRAY(sa.Text)))
+    asked = given.table_valued(sa.column("identity", sa.Text), name="asked").render_derived()
+    query = sa.select(HarvestRecord.package_id).select_from(asked).join(
+        HarvestRecord, HarvestRecord.identities.contains(array([asked.c.identity]))
+    ).where(HarvestRecord.source_id != source_id, HarvestRecord.withdrawn_at.is_(None))
+    if found := set(model.Session.scalars(query)):
+        yield from _published(source_id, found)
+
+
+def _published(source_id: int, package_ids: Collection[str]) -> Iterator[tuple[list[str], Twin]]:
     query = (
         sa.select(HarvestRecord.identities, *_COLUMNS)
         .join(model.Package, model.Package.id == HarvestRecord.package_id)
         .join(HarvestSource, HarvestSource.id == HarvestRecord.source_id)
         .outerjoin(model.Group, model.Group.id == model.Package.owner_org)
-        .where(
-            HarvestRecord.identities.overlap(sa.cast(list(identities), ARRAY(sa.Text))),
-            HarvestRecord.source_id != source_id, HarvestRecord.withdrawn_at.is_(None), *_PUBLIC,
-        )
+        .where(HarvestRecord.package_id.in_(package_ids), HarvestRecord.source_id != source_id, *_PUBLIC)
     )
     for row in model.Session.execute(query.order_by(HarvestRecord.source_id, HarvestRecord.draft)):
         yield row[0], _twin(row[1:])

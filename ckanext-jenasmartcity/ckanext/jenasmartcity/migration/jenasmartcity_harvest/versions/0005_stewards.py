@@ -97,7 +97,11 @@ def _indexes() -> None:
         postgresql_where=sa.text("absent_since IS NOT NULL OR withdrawn_at IS NOT NULL"),
     )
     # whether another source publishes the same dataset
-    op.create_index(f"ix_{RECORD}_identities", RECORD, ["identities"], postgresql_using="gin")
+    op.create_index(
+        f"ix_{RECORD}_identities", RECORD, ["identities"], postgresql_using="gin",
+        # else each question would read what a large run has written so far
+        postgresql_with={"fastupdate": "off"},
+    )
     # parts of ids, titles and names; whoever owns a database may have this extension
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.execute(f"CREATE INDEX ix_{RECORD}_letters ON {RECORD} USING gin (draft gin_trgm_ops)")
