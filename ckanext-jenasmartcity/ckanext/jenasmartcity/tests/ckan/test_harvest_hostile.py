@@ -14,12 +14,13 @@ from typing import Any
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest import sources
 
-from . import hostile, killing
+from . import hostile
 from .conftest import act
 from .test_harvest import csv_options
 from .test_harvest_leases import portal_ini
@@ -143,9 +144,11 @@ def stored(name: str) -> dict[str, str]:
         return {one["source_id"]: one["name"] for one in offers}
     [source] = tables.sources(name)
     if source.connector == "data-json":
-        indexed = [one for many in killing.documents(name).values() for one in many]
+        # a catalogue's datasets are named by their titles, not by their source
+        ids = {draft: one.package_id for draft, one in tables.records(source.id).items()}
+        indexed = search.make_connection().search("{!terms f=id}" + ",".join(ids.values()), rows=len(ids))
         titles = {one["id"]: one["title"] for one in indexed}
-        return {draft: titles[one.package_id] for draft, one in tables.records(source.id).items()}
+        return {draft: titles[id_] for draft, id_ in ids.items()}
     record = next(iter(tables.records(source.id).values()))
     resources = act("package_show", id=record.package_id)["resources"]
     first = next(one["id"] for one in resources if one["role"] == "table" and one["table_name"] not in OTHERS)
