@@ -18,24 +18,31 @@ from ckanext.jenasmartcity.items.stream import BERLIN
 
 from .conftest import NOW, act
 
-TODAY = dt.datetime.now(BERLIN).date()
+
+def today() -> dt.date:
+    """The day in Jena; asked for by each test, since midnight may pass while the others run."""
+    return dt.datetime.now(BERLIN).date()
 
 
 def offer(number: int, name: str, **more: Any) -> Item:
-    told = {"valid_until": TODAY + dt.timedelta(days=90), **more}
+    told = {"valid_until": today() + dt.timedelta(days=90), **more}
     return Item(id=f"T-{number}", draft="lernangebote", name=name, **told)
 
 
-OFFERS = [
-    offer(1, "Grundwasserschutz im Garten", subjects=("Ökologie", 'Gärten "klein", \\ groß'), place_district="Winzerla",
-          start=dt.datetime(2027, 3, 1, 23, 30, tzinfo=BERLIN), price=12.5, free_of_charge=False),
-    offer(2, "Nähen", description="Röcke und Straßenkleidung", place_district="Neulobeda", free_of_charge=True,
-          start=dt.date(2027, 3, 2), place_accessible=True,
-          sessions=tuple((dt.datetime(2027, month, day, 9, tzinfo=BERLIN), None) for month, day in ((3, 2), (4, 6)))),
-    offer(3, "Vorbei", valid_until=TODAY - dt.timedelta(days=1)),
-    offer(4, "Gilt heute noch", valid_until=TODAY),
-    offer(5, "Ohne Ende", valid_until=None),
-]
+def every_offer() -> list[Item]:
+    """Past, present and without end."""
+    return [
+        offer(1, "Grundwasserschutz im Garten", subjects=("Ökologie", 'Gärten "klein", \\ groß'),
+              place_district="Winzerla", start=dt.datetime(2027, 3, 1, 23, 30, tzinfo=BERLIN),
+              price=12.5, free_of_charge=False),
+        offer(2, "Nähen", description="Röcke und Straßenkleidung", place_district="Neulobeda", free_of_charge=True,
+              start=dt.date(2027, 3, 2), place_accessible=True,
+              sessions=((dt.datetime(2027, 3, 2, 9, tzinfo=BERLIN), None),
+                        (dt.datetime(2027, 4, 6, 9, tzinfo=BERLIN), None))),
+        offer(3, "Vorbei", valid_until=today() - dt.timedelta(days=1)),
+        offer(4, "Gilt heute noch", valid_until=today()),
+        offer(5, "Ohne Ende", valid_until=None),
+    ]
 
 
 def load(items: list[Item], package_id: str, complete: bool = True, now: dt.datetime = NOW) -> dict[str, int]:
@@ -54,7 +61,7 @@ def offers(harvested) -> str:
     model.Session.execute(sa.text("DELETE FROM jenasmartcity_item"))
     model.Session.commit()
     index.core().delete(q="*:*", commit=True)
-    assert load(OFFERS, dataset["id"]) == {"added": 5, "updated": 0, "unchanged": 0, "withdrawn": 0}
+    assert load(every_offer(), dataset["id"]) == {"added": 5, "updated": 0, "unchanged": 0, "withdrawn": 0}
     return dataset["id"]
 
 
@@ -105,7 +112,7 @@ def test_words_are_words_and_no_commands(offers):
 
 def test_what_is_over_is_hidden_until_one_asks(offers):
     assert set(names()) == {"Grundwasserschutz im Garten", "Nähen", "Gilt heute noch", "Ohne Ende"}
-    assert set(names(past="1")) == {one.name for one in OFFERS}
+    assert set(names(past="1")) == {one.name for one in every_offer()}
 
 
 def test_filters(offers):
@@ -143,22 +150,22 @@ def test_the_same_offers_again_write_nothing(offers):
 
     before = versions()
     later = NOW + dt.timedelta(days=1)
-    assert load(OFFERS, offers, now=later) == {"added": 0, "updated": 0, "unchanged": 5, "withdrawn": 0}
+    assert load(every_offer(), offers, now=later) == {"added": 0, "updated": 0, "unchanged": 5, "withdrawn": 0}
     assert versions() == before
 
 
 def test_a_vanished_offer_goes_only_after_a_complete_run_and_may_come_back(offers):
-    rest = [one for one in OFFERS if one.id != "T-2"]
+    rest = [one for one in every_offer() if one.id != "T-2"]
     assert load(rest, offers, complete=False)["withdrawn"] == 0
     assert "Nähen" in names()
     assert load(rest, offers) == {"added": 0, "updated": 0, "unchanged": 4, "withdrawn": 1}
     assert "Nähen" not in names()
-    assert load(OFFERS, offers)["updated"] == 1
+    assert load(every_offer(), offers)["updated"] == 1
     assert names(q="Nähen") == ["Nähen"]
 
 
 def test_a_changed_offer_is_found_by_its_new_words_only(offers):
-    changed = [offer(2, "Stricken"), *(one for one in OFFERS if one.id != "T-2")]
+    changed = [offer(2, "Stricken"), *(one for one in every_offer() if one.id != "T-2")]
     assert load(changed, offers)["updated"] == 1
     assert names(q="Stricken") == ["Stricken"]
     assert names(q="Nähen") == []
