@@ -98,11 +98,16 @@ def shrinks(before: int, now: int, allowed: tuple[int, int] | None = None) -> bo
     return before - now > SHARE * before and not (allowed is not None and now >= allowed[1])
 
 
+def stays(sizes: tuple[int, int], refused: tuple[int, int] | None) -> bool:
+    """Whether a steward has refused to let so much go; (before, now) of both."""
+    return refused is not None and sizes[1] >= refused[1]
+
+
 def told_apart(
     shrinking: Mapping[str, tuple[int, int]], refused: Mapping[str, tuple[int, int]]
 ) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
     """Sizes that shrink: those to be asked, and those that a steward has refused already."""
-    kept = {name: refused[name] for name, (_, now) in shrinking.items() if name in refused and now >= refused[name][1]}
+    kept = {name: refused[name] for name, sizes in shrinking.items() if stays(sizes, refused.get(name))}
     return {name: pair for name, pair in shrinking.items() if name not in kept}, kept
 
 

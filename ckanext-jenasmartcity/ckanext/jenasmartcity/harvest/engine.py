@@ -20,7 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jenasmartcity import config
 from ckanext.jenasmartcity.connectors.base import Harvest, Rejected, SourceError
 from ckanext.jenasmartcity.harvest import activity, faults, outbox, reading, remarks, withdrawal
-from ckanext.jenasmartcity.harvest.absence import Held, shrinks, told_apart
+from ckanext.jenasmartcity.harvest.absence import Held, shrinks, stays
 from ckanext.jenasmartcity.harvest.account import Counts, check, faulty, settle, total
 from ckanext.jenasmartcity.harvest.holding import Lease, LeaseLostError
 from ckanext.jenasmartcity.harvest.lease import held, renew
@@ -176,13 +176,12 @@ def _held(
     job: Job, published: Sequence[Published], gone: withdrawal.Gone, shrunk: tuple[int, int] | None
 ) -> tuple[Held, Held]:
     """What a steward must decide on, and what was refused already and stays."""
-    before = {"items": job.refused.items} if job.refused.items else {}
-    asked, refused = told_apart({"items": shrunk} if shrunk else {}, before)
-    held = Held(gone.held, {one.draft: one.held for one in published if one.held}, asked.get("items"))
+    refused = job.refused.items if shrunk and stays(shrunk, job.refused.items) else None
+    held = Held(gone.held, {one.draft: one.held for one in published if one.held}, None if refused else shrunk)
     if job.spare:
         # a source with faulty records says nothing of what it lacks
         return held, job.refused
-    return held, Held(gone.kept, {one.draft: one.kept for one in published if one.kept}, refused.get("items"))
+    return held, Held(gone.kept, {one.draft: one.kept for one in published if one.kept}, refused)
 
 
 def _learn(source: HarvestSource, validators: dict[str, Any]) -> None:

@@ -24,19 +24,18 @@ from ckanext.jenasmartcity.harvest import answers
 from ckanext.jenasmartcity.harvest.model import groups, packages
 from ckanext.jenasmartcity.harvest.model.parts import Parts, parts
 
-_bag: ContextVar[list[dict[str, Any]] | None] = ContextVar("documents", default=None)
-_parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
 _connection = ckan_index.make_connection
 _execute = model_dictize._execute
 
 
 class _Bag:
-    """Stands in for a connection while documents are made."""
+    """Stands in for a connection while documents are made.  parts: what they are made of."""
 
     url = "bag"
 
-    def __init__(self, documents: list[dict[str, Any]]) -> None:
-        self.documents = documents
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.documents: list[dict[str, Any]] = []
 
     def add(self, docs: list[dict[str, Any]], **_options: Any) -> None:
         self.documents.extend(docs)
@@ -45,15 +44,17 @@ class _Bag:
         return getattr(_connection(), name)
 
 
+_bag: ContextVar[_Bag | None] = ContextVar("bag", default=None)
+
+
 def _connect(*arguments: Any, **options: Any) -> Any:
-    bag = _bag.get()
-    return _connection(*arguments, **options) if bag is None else _Bag(bag)
+    return _bag.get() or _connection(*arguments, **options)
 
 
 def _asked(query: Any, table: Any, context: Context) -> Any:
     """One of the questions that a dataset's dictionary is made of, from the answer for many if there is one."""
-    held, package = _parts.get(), context.get("package")
-    rows = held.get(table.name, package) if held and package else None
+    bag, package = _bag.get(), context.get("package")
+    rows = bag.parts.get(table.name, package) if bag and package else None
     return _execute(query, table, context) if rows is None else rows
 
 
@@ -78,16 +79,15 @@ def send(package_ids: Sequence[str]) -> None:
 
 def made(package_ids: Sequence[str]) -> list[dict[str, Any]]:
     """The documents, as CKAN would send them one by one."""
-    documents: list[dict[str, Any]] = []
     # while they are held, CKAN's many questions for the same objects are answered without the database
     held, _groups = packages(package_ids), groups()
-    bag, rows = _bag.set(documents), _parts.set(parts(held))
+    bag = _Bag(parts(held))
+    token = _bag.set(bag)
     try:
         # what is read back is no name or id that somebody else could have
         with answers.given(answers.Answers()):
             for one in held:
                 logic.index_update_package(Context(model=model, session=model.Session, ignore_auth=True), one.id, True)
     finally:
-        _bag.reset(bag)
-        _parts.reset(rows)
-    return documents
+        _bag.reset(token)
+    return bag.documents

@@ -12,7 +12,7 @@ import time
 
 import ckan.model as model
 
-from ckanext.jenasmartcity.harvest import faults
+from ckanext.jenasmartcity.harvest import batch, faults
 from ckanext.jenasmartcity.harvest.lease import held
 from ckanext.jenasmartcity.harvest.model import HarvestSource, note, removal, withdrawn
 from ckanext.jenasmartcity.harvest.model.overview import locked
@@ -21,7 +21,7 @@ from ckanext.jenasmartcity.schemas.rules.withdrawn import FIELD
 log = logging.getLogger(__name__)
 
 # Records of a batch, by what becomes of their datasets.
-BATCHES = {"withdraw": 50, "keep": 5_000}
+BATCHES = {"withdraw": batch.SIZE, "keep": 5_000}
 # Seconds of a round that tick may give to it.
 SLICE = 3.0
 
@@ -59,14 +59,14 @@ def go_on(source: HarvestSource, now: dt.datetime, seconds: float) -> bool:
         if lease is None:
             return False
         size = BATCHES[choice]
-        while batch := removal.first_records(source_id, size):
+        while records := removal.first_records(source_id, size):
             if choice == "withdraw":
-                marked = withdrawn.mark(list(batch.values()), now.date())
+                marked = withdrawn.mark(list(records.values()), now.date())
                 note([{"package_id": one, "fields": [FIELD]} for one in marked])
-            removal.forget_records(source_id, list(batch))
+            removal.forget_records(source_id, list(records))
             model.Session.commit()
             faults.reach("withdrawal")
-            if len(batch) == size and time.monotonic() >= end:
+            if len(records) == size and time.monotonic() >= end:
                 return False
         removal.remove(source_id)
         model.Session.commit()

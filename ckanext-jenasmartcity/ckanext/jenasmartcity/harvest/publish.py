@@ -8,20 +8,15 @@ as it was, and the others of its batch are not touched by it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from ckanext.jenasmartcity.connectors.base import Harvest, Table
 from ckanext.jenasmartcity.harvest import twins
+from ckanext.jenasmartcity.harvest.batch import cut
 from ckanext.jenasmartcity.harvest.mapping import identity
 from ckanext.jenasmartcity.harvest.model import stamp, states
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, look
 from ckanext.jenasmartcity.harvest.write import alone, together
-
-T = TypeVar("T")
-
-# Datasets in one transaction.
-BATCH = 50
 
 
 def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) -> list[Published]:
@@ -53,9 +48,3 @@ def publish(job: Job, harvest: Harvest, progress: Callable[[int, int], None]) ->
         if plans:
             progress(len(published), len(harvest.drafts))
     return published
-
-
-def cut(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The values in parts of the size of a batch."""
-    for start in range(0, len(values), BATCH):
-        yield values[start:start + BATCH]

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import ckan.model as model
 
 from ckanext.jenasmartcity.harvest import absence, faults
+from ckanext.jenasmartcity.harvest.batch import cut
 from ckanext.jenasmartcity.harvest.model import Record, note, withdrawn
 from ckanext.jenasmartcity.harvest.model import record as table
 from ckanext.jenasmartcity.harvest.plan import Job
 from ckanext.jenasmartcity.schemas.rules.withdrawn import FIELD
-
-# Datasets that are withdrawn in one transaction.
-BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ def settle(job: Job, present: Collection[str]) -> Gone:
         fresh = [one.draft for one in counted if one.absent_runs == runs and one != job.records[one.draft]]
         table.missed(job.source_id, fresh, runs, job.now, job.seen)
     gone = [one for one in counted if absence.gone(one, job.now) or one.draft in job.accepted.datasets]
-    for start in range(0, len(gone), BATCH):
-        _withdraw(job, gone[start:start + BATCH])
+    for batch in cut(gone):
+        _withdraw(job, batch)
         faults.reach("withdrawal")
     return Gone(tuple(sorted(missing.held)), tuple(sorted(missing.kept)), len(gone))
 

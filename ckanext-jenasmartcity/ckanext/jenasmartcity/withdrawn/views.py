@@ -31,7 +31,7 @@ def gone() -> None:
     dataset = _asked(tk.request.endpoint or "", arguments)
     context = Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
     # whether there is such a dataset is nobody's business who may not see it
-    if dataset is not None and _seen(context, dataset) and withheld(context, dataset):
+    if withheld(context, dataset) and _seen(context, dataset):
         tk.abort(410, sentence(dataset))
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.jenasmartcity.harvest.model.base import AWARE
 
-# First key of the advisory locks of the lanes.
+# Lanes in which changes are followed up side by side, by tick and a run that ends; a power of two.
+LANES = 2
+# First key of their advisory locks.
 _LOCK = 0x6A656E61
 
 
@@ -37,10 +39,6 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
     """Say what was written; rows: package_id, fields, run_id, rows_added, rows_removed."""
     if rows:
         model.Session.execute(sa.insert(Change), [dict(row) for row in rows])
-
-
-# Lanes in which changes are followed up side by side, by tick and a run that ends; a power of two.
-LANES = 2
 
 
 def take_lane() -> int | None:

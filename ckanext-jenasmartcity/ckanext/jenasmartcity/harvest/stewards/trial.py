@@ -21,12 +21,12 @@ from ckanext.jenasmartcity.connectors.base import Document, Draft, Harvest, Reje
 from ckanext.jenasmartcity.harvest import absence, credentials, fetch, reading, twins
 from ckanext.jenasmartcity.harvest.absence import Held
 from ckanext.jenasmartcity.harvest.account import check, faulty
+from ckanext.jenasmartcity.harvest.batch import cut
 from ckanext.jenasmartcity.harvest.mapping import identity
 from ckanext.jenasmartcity.harvest.model import HarvestSource, Record
 from ckanext.jenasmartcity.harvest.model.dataset import states
 from ckanext.jenasmartcity.harvest.model.overview import names, read_only
 from ckanext.jenasmartcity.harvest.plan import Job, Plan, Published, context, look
-from ckanext.jenasmartcity.harvest.publish import cut
 from ckanext.jenasmartcity.harvest.stewards import compare, difference
 from ckanext.jenasmartcity.harvest.stewards.grouping import groups
 from ckanext.jenasmartcity.harvest.stewards.refusing import judged
@@ -200,10 +200,8 @@ def _offers(
     sizes = (found.pop("alive"), len(harvest.items))
     if job.spare:
         return {**found, "removed": 0}, None
-    if not absence.shrinks(*sizes, job.accepted.items):
-        return found, None
-    asked, _ = absence.told_apart({"items": sizes}, {"items": job.refused.items} if job.refused.items else {})
-    return found, asked.get("items")
+    shrunk = absence.shrinks(*sizes, job.accepted.items)
+    return found, sizes if shrunk and not absence.stays(sizes, job.refused.items) else None
 
 
 def headers(source_id: int | None, given: Mapping[str, str] | None, moved: bool) -> dict[str, str]:

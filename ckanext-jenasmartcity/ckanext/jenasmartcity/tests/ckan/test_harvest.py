@@ -12,10 +12,9 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
-from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_write_engine
 
-from ckanext.jenasmartcity.harvest import account, aside, index, lease, tick
+from ckanext.jenasmartcity.harvest import lease, tick
 from ckanext.jenasmartcity.harvest import model as tables
 
 from .conftest import NOW, Feeds, act, run
@@ -50,6 +49,11 @@ def snapshot() -> dict[str, Any]:
 
 def datasets() -> list[dict[str, Any]]:
     return act("package_search", rows=1000)["results"]
+
+
+def ask_datastore(query: str, **values: Any) -> list[Any]:
+    with get_write_engine().connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
 
 def table_of(dataset: dict[str, Any], name: str | None = None) -> str:
@@ -98,21 +102,6 @@ def test_the_index_knows_every_dataset_after_the_run(harvested):
     with_records = {record.package_id for row in tables.sources() for record in tables.records(row.id).values()}
     assert {one["id"] for one in datasets()} == with_records
     assert tables.pending() == []
-
-
-@pytest.mark.parametrize("trusting", [True, False])
-def test_a_second_run_writes_nothing(harvested, trusting):
-    before = snapshot()
-    for row in tables.sources():
-        if not trusting:
-            row.validators = {}
-            model.Session.commit()
-        outcome = run(row.name)
-        first = harvested[row.name].counts
-        assert outcome.not_modified is trusting
-        assert (outcome.counts.unchanged, outcome.counts.rejected) == (first.added, first.rejected), row.name
-        assert outcome.counts.found == first.found
-    assert snapshot() == before
 
 
 def archive(*names: str) -> bytes:
@@ -167,72 +156,6 @@ def test_a_broken_source_changes_nothing_and_says_why(harvested, feeds: Feeds, s
     assert latest["error"]["de"] != latest["error"]["en"]
 
 
-@pytest.mark.parametrize("name", ["parkplaetze", "bodenfeuchte-stadtbaeume", "gtfs-jena-beispiel"])
-def test_a_table_equals_a_load_by_datastore_upsert(harvested, name):
-    dataset = dataset_of(name)
-    for loaded in (one["id"] for one in dataset["resources"] if one.get("role") == "table"):
-        info = act("datastore_info", id=loaded)
-        found = act("datastore_search", resource_id=loaded, limit=32000)
-        fields = [{"id": one["id"], "type": one["type"].replace("nested", "json"), "info": one.get("info", {})}
-                  for one in info["fields"]]
-        records = [{k: v for k, v in record.items() if k != "_id"} for record in found["records"]]
-        for column in (one["id"] for one in info["fields"] if one["type"] == "numeric"):
-            # JSON's numbers lose the zeros at the end that a decimal keeps
-            exact = ask_datastore(f'SELECT "{column}" FROM "{loaded}" ORDER BY _id')  # noqa: S608
-            records = [{**one, column: value} for one, (value,) in zip(records, exact, strict=True)]
-        keys = index_columns(loaded)
-        assert keys
-        other = act("datastore_create", resource={"package_id": dataset["id"], **clone(dataset, loaded)}, fields=fields,
-                    primary_key=keys)["resource_id"]
-        try:
-            act("datastore_upsert", resource_id=other, records=records, method="upsert", force=True,
-                calculate_record_count=False)
-            same = act("datastore_search", resource_id=other, limit=32000)
-            for part in ("fields", "records", "total"):
-                assert same[part] == found[part], part
-            theirs = act("datastore_info", id=other)
-            assert dictionary(theirs) == dictionary(info)
-            assert theirs["meta"]["count"] == info["meta"]["count"] == found["total"] == len(records)
-            assert full_text(other) == full_text(loaded)
-            assert readable(other) == readable(loaded)
-        finally:
-            act("resource_delete", id=other)
-
-
-def clone(dataset: dict[str, Any], resource_id: str) -> dict[str, Any]:
-    kept = ("license", "license_attribution_by_text", "rights", "mobility_data_standard", "format")
-    resource = next(one for one in dataset["resources"] if one["id"] == resource_id)
-    return {"name": "Vergleich", **{key: resource[key] for key in kept if key in resource}}
-
-
-def dictionary(info: dict[str, Any]) -> list[Any]:
-    return [
-        (one["id"], one["type"], one.get("info"), {k: v for k, v in one["schema"].items() if k != "index_name"})
-        for one in info["fields"]
-    ]
-
-
-def ask_datastore(query: str, **values: Any) -> list[Any]:
-    with get_write_engine().connect() as connection:
-        return [tuple(row) for row in connection.execute(sa.text(query), values)]
-
-
-def index_columns(table: str) -> list[str]:
-    return [row[0] for row in ask_datastore(
-        "SELECT a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid"
-        " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(i.indkey)"
-        " WHERE t.relname = :table AND i.indisunique AND NOT i.indisprimary", table=table)]
-
-
-def full_text(table: str) -> list[Any]:
-    return ask_datastore(f'SELECT _id, _full_text::text FROM "{table}" ORDER BY _id')  # noqa: S608
-
-
-def readable(table: str) -> bool:
-    return ask_datastore("SELECT has_table_privilege('datastore_read', CAST(:table AS text), 'SELECT')",
-                         table=f'"{table}"')[0][0]
-
-
 def test_a_changed_feed_changes_only_what_changed(harvested, feeds: Feeds, source):
     url = feeds.give("/werte.csv", "id;zahl;text\n1;1,5;Holzmarkt\n2;2;Bleibt\n3;3;Geht\n")
     name = source("wechsel", "csv", url, options=csv_options())
@@ -276,22 +199,6 @@ def test_a_record_that_becomes_invalid_is_told_and_its_row_stays_until_a_run_wit
     assert [one["id"] for one in rows_of(name)] == [1, *range(4, 11)]
 
 
-def test_a_changed_column_keeps_the_table_and_its_address(harvested, feeds: Feeds, source):
-    url = feeds.give("/spalten.csv", "id;zahl\n1;1,5\n2;2\n")
-    name = source("spalten", "csv", url, options=csv_options())
-    run(name)
-    table = table_of(dataset_of(name))
-    feeds.give("/spalten.csv", "id;zahl;neu\n1;1,5;a\n2;2;b\n")
-    run(name)
-    assert [one["neu"] for one in rows_of(name)] == ["a", "b"]
-    [row] = tables.sources(name)
-    row.options = {"tables": [{"name": "werte", "key": ["id"], "columns": {"zahl": {"type": "text"}}}]}
-    model.Session.commit()
-    run(name)
-    assert table_of(dataset_of(name)) == table
-    assert rows_of(name)[0]["zahl"] == "1,5"
-
-
 def test_what_people_added_survives_the_next_run(harvested, feeds: Feeds, source):
     url = feeds.give("/hand.csv", "id;zahl\n1;1\n")
     name = source("hand", "csv", url, options=csv_options())
@@ -325,69 +232,6 @@ def test_a_dataset_that_the_schema_refuses_is_told_with_its_remedy(harvested, fe
     after = snapshot()
     assert after["package"] == before["package"]
     assert after["index"] == before["index"]
-
-
-def test_what_the_index_missed_is_made_up_for(harvested, feeds: Feeds, source, monkeypatch):
-    name = source("solr-weg", "csv", feeds.give("/s.csv", "id;zahl\n1;1\n"), options=csv_options())
-
-    def away(_ids: Any) -> None:
-        raise search.SearchIndexError("no answer")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(index, "send", away)
-        assert run(name).counts.added == 1
-    dataset = dataset_of(name)["id"]
-    assert dataset not in {one["id"] for one in datasets()}
-    assert tables.pending()
-    tick.work(dt.datetime.now(dt.UTC), {})
-    assert dataset in {one["id"] for one in datasets()}
-    assert tables.pending() == []
-
-
-def test_a_dataset_that_the_index_refuses_does_not_keep_the_others_out(harvested, feeds: Feeds, source, monkeypatch):
-    first = source("solr-nein", "csv", feeds.give("/n.csv", "id;zahl\n1;1\n"), options=csv_options())
-    second = source("solr-ja", "csv", feeds.give("/j.csv", "id;zahl\n1;1\n"), options=csv_options())
-    send = index.send
-
-    def picky(package_ids: list[str]) -> None:
-        # the older of the two changes; the two may be in one lane or in two
-        if refused in package_ids:
-            raise search.SearchIndexError("Solr responded with an error (HTTP 400): [Reason: …]")
-        send(package_ids)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(index, "send", lambda _ids: (_ for _ in ()).throw(search.SearchIndexError("no answer")))
-        for name in (first, second):
-            assert run(name).counts.added == 1
-        [refused] = {record.package_id for record in tables.records(tables.sources(first)[0].id).values()}
-        patch.setattr(index, "send", picky)
-        tick.work(dt.datetime.now(dt.UTC), {})
-    assert tables.pending() == []
-    found = {one["id"] for one in datasets()}
-    assert dataset_of(second)["id"] in found
-    assert dataset_of(first)["id"] not in found
-
-
-def test_a_new_structure_that_fails_leaves_the_old_table_as_it_was(harvested, feeds: Feeds, source, monkeypatch):
-    name = source("umbau", "csv", feeds.give("/u.csv", "id;zahl\n1;1\n2;2\n"), options=csv_options())
-    assert run(name).counts.added == 2
-    before = rows_of(name)
-    [row] = tables.sources(name)
-    row.options = {"tables": [{**csv_options()["tables"][0], "columns": {"id": {"type": "text"}}}]}
-    model.Session.commit()
-    with monkeypatch.context() as patch:
-        # a value that the check lets pass and PostgreSQL refuses
-        patch.setattr(account, "LONGEST_KEY", 10**6)
-        feeds.give("/u.csv", "id;zahl\n1;1\n" + "".join(map(str, range(30_000))) + ";2\n")
-        outcome = run(name)
-    assert (outcome.counts.added, outcome.counts.rejected) == (0, 2)
-    assert rows_of(name) == before
-    # and where the process dies in between, the next run begins from the old table
-    aside.put(table_of(dataset_of(name)))
-    row.options = csv_options()
-    model.Session.commit()
-    feeds.give("/u.csv", "id;zahl\n1;1\n2;3\n")
-    assert (run(name).counts.updated, [one["zahl"] for one in rows_of(name)]) == (1, [1, 3])
 
 
 def test_two_runs_of_one_source_never_overlap(harvested):

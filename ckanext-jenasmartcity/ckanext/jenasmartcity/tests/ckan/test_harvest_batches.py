@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 
-from ckanext.jenasmartcity.harvest import bulk, outbox, publish, write
+from ckanext.jenasmartcity.harvest import batch, bulk, outbox, write
 from ckanext.jenasmartcity.harvest import model as tables
 
 from . import killing
@@ -59,7 +59,7 @@ def refused(name: str) -> list[str]:
 
 
 def test_an_invalid_record_at_every_place_of_a_batch_costs_itself_only(feeds: Feeds, source, monkeypatch):
-    assert publish.BATCH == BATCH
+    assert batch.SIZE == BATCH
     # 2,450 documents more in the index would say nothing more
     monkeypatch.setattr(outbox, "follow", lambda _context: None)
     # the first batch lacks its first record, the second its second, and so on

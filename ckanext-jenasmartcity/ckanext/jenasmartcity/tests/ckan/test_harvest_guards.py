@@ -2,76 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import zlib
-from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
 
-from ckanext.jenasmartcity.harvest import ledger, load, tick, withdrawal
+from ckanext.jenasmartcity.harvest import batch, tick
 from ckanext.jenasmartcity.harvest import model as tables
 from ckanext.jenasmartcity.harvest.model import record as table
-from ckanext.jenasmartcity.harvest.repair import remembered
 
 from . import dying, killing
-from .conftest import NOW, Feeds, act, run
+from .conftest import NOW, act
 from .killing import mixed  # noqa: F401
-from .test_harvest import csv_options, rows_of
+from .shrinking import DAY, Shrinking, a_shrinking_source, shortened  # noqa: F401
 
-DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.usefixtures("harvested", "mixed")
-
-
-def shortened(datasets: int, items: int = 10, rows: int | None = None) -> str:
-    """A feed of so many datasets, offers, and rows in each table."""
-    whole = json.loads(killing.feed(0))
-    found = whole["datasets"][:datasets]
-    for one in found:
-        one["rows"] = one["rows"][:rows]
-    return json.dumps({"datasets": found, "items": whole["items"][:items]})
-
-
-class Shrinking:
-    """A source whose feed loses records from run to run."""
-
-    def __init__(self, feeds: Feeds, name: str) -> None:
-        self.feeds, self.name, self.day = feeds, name, 0.0
-
-    def run(self, body: str, after: float = 1) -> tables.HarvestRun:
-        self.feeds.give(f"/{self.name}.json", body, "application/json")
-        self.day += after
-        outcome = run(self.name, now=NOW + self.day * DAY)
-        assert outcome.error is None
-        model.Session.expire_all()
-        latest = tables.runs(self.id, 1)[0]
-        total = latest.added + latest.updated + latest.unchanged + latest.rejected + latest.withdrawn
-        assert latest.found == total
-        return latest
-
-    @property
-    def id(self) -> int:
-        return tables.sources(self.name)[0].id
-
-    def records(self) -> dict[str, tables.HarvestRecord]:
-        model.Session.expire_all()
-        return tables.records(self.id)
-
-    def listed(self, **more: Any) -> int:
-        return act("package_search", fq=f"name:{self.name}-* {more.get('fq', '')}", rows=0)["count"]
-
-    def dataset(self, draft: str) -> dict[str, Any]:
-        return act("package_show", id=self.records()[draft].package_id)
-
-
-@pytest.fixture
-def shrinking(feeds: Feeds, source, request) -> Shrinking:
-    name = f"g{zlib.crc32(request.node.name.encode())}"
-    source(name, "mixed", feeds.url(f"/{name}.json"))
-    return Shrinking(feeds, name)
 
 
 def test_a_few_that_are_missing_are_withdrawn_after_a_week_and_two_runs(shrinking: Shrinking, app):
@@ -165,106 +112,6 @@ def test_what_was_refused_is_not_asked_again_but_whatever_goes_beyond_it_is(shri
     assert shrinking.run(shortened(10)).state == "held"
 
 
-def test_tables_and_offers_that_were_refused_are_not_asked_again(shrinking: Shrinking):
-    def total() -> tuple[int, int]:
-        [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
-        offers = act("jenasmartcity_item_list", source=shrinking.name)["count"]
-        return act("datastore_search", resource_id=table)["total"], offers
-
-    def feed(rows: int, items: int) -> str:
-        whole = json.loads(shortened(10, items))
-        whole["datasets"][9]["rows"] = whole["datasets"][9]["rows"][:rows]
-        return json.dumps(whole)
-
-    shrinking.run(feed(4, 100))
-    held = shrinking.run(feed(2, 50))
-    assert (held.held["tables"], held.held["items"]) == ({"d09": {"werte": [4, 2]}}, [100, 50])
-    act("jenasmartcity_harvest_run_decide", id=held.id, accept=False)
-    for rows, items in ((2, 50), (3, 60)):
-        same = shrinking.run(feed(rows, items))
-        assert (same.state, same.kept, total()) == ("done", held.held, (4, 100))
-    less = shrinking.run(feed(1, 60))
-    assert (less.held["tables"], less.held["items"]) == ({"d09": {"werte": [4, 1]}}, None)
-    assert less.kept["items"] == [100, 50]
-    act("jenasmartcity_harvest_run_decide", id=less.id, accept=True)
-    assert (shrinking.run(feed(1, 60)).state, total()) == ("done", (1, 100))
-    # what was refused first is kept until somebody thinks again
-    last = tables.runs(shrinking.id, 1)[0]
-    assert (last.kept["items"], last.kept["tables"]) == ([100, 50], {})
-    act("jenasmartcity_harvest_run_decide", id=last.id, accept=True)
-    assert (shrinking.run(feed(1, 60)).kept, total()) == ({}, (1, 60))
-
-
-def test_a_faulty_run_with_few_rows_opens_no_way_for_the_next_one(shrinking: Shrinking):
-    shrinking.run(shortened(10))
-    broken = json.loads(shortened(10, rows=1))
-    broken["datasets"].append(broken["datasets"][0])
-    assert shrinking.run(json.dumps(broken)).withdrawn == 0
-    assert shrinking.run(shortened(10, rows=1)).held["tables"]["d09"] == {"werte": [killing.ROWS, 1]}
-    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
-    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
-
-
-@pytest.mark.parametrize("killed", [False, True])
-def test_a_table_that_the_source_has_no_longer_goes_when_somebody_says_so(
-    shrinking: Shrinking, monkeypatch, killed: bool
-):
-    def found() -> list[str]:
-        return [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
-
-    shrinking.run(shortened(10))
-    [table] = found()
-    without = json.loads(shortened(10))
-    del without["datasets"][9]["columns"]
-    body = json.dumps(without)
-    held = shrinking.run(body)
-    assert held.held["tables"] == {"d09": {"werte": [killing.ROWS, 0]}}
-    for decision in (False, True):
-        # whoever refused may think again, of the same run or of a later one
-        held = held if killed else shrinking.run(body)
-        assert found() == [table]
-        assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
-        act("jenasmartcity_harvest_run_decide", id=held.id, accept=decision)
-    with monkeypatch.context() as patched:
-        if killed:
-            patched.setattr(load, "drop", lambda _id: None)
-        gone = shrinking.run(body)
-    assert (gone.state, gone.withdrawn, found()) == ("done", killing.ROWS, [])
-    if killed:
-        assert table in ledger.ours()
-        assert sum(tally.mended for tally in remembered.leftovers()) > 0
-    assert table not in ledger.ours()
-    with pytest.raises(tk.ObjectNotFound):
-        act("datastore_search", resource_id=table)
-    assert shrinking.run(body).unchanged > 0
-    assert tables.runs(shrinking.id, 1)[0].state == "done"
-    # and it may come back
-    shrinking.run(shortened(10))
-    assert act("datastore_search", resource_id=found()[0])["total"] == killing.ROWS
-
-
-def test_a_dataset_may_get_its_first_table_later(shrinking: Shrinking):
-    whole = json.loads(shortened(10))
-    columns = whole["datasets"][9].pop("columns")
-    shrinking.run(json.dumps(whole))
-    whole["datasets"][9]["columns"] = columns
-    assert shrinking.run(json.dumps(whole)).rejected == 0
-    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
-    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
-
-
-def test_a_table_that_is_missing_beside_a_faulty_record_stays(shrinking: Shrinking):
-    shrinking.run(shortened(10))
-    broken = json.loads(shortened(10))
-    del broken["datasets"][9]["columns"]
-    whole = json.dumps(broken)
-    broken["datasets"].append(broken["datasets"][0])
-    assert shrinking.run(json.dumps(broken)).held == {}
-    assert shrinking.run(whole).held["tables"] == {"d09": {"werte": [killing.ROWS, 0]}}
-    [table] = [one["id"] for one in shrinking.dataset("d09")["resources"] if one["role"] == "table"]
-    assert act("datastore_search", resource_id=table)["total"] == killing.ROWS
-
-
 def test_accepting_one_loss_accepts_no_other(shrinking: Shrinking):
     shrinking.run(shortened(10))
     held = shrinking.run(shortened(7))
@@ -289,23 +136,6 @@ def test_only_the_organisations_editors_decide_and_only_once(shrinking: Shrinkin
         act("jenasmartcity_harvest_run_decide", user="waechterin", id=held.id, accept=False)
 
 
-def test_a_valid_file_with_few_rows_empties_no_table(feeds: Feeds, source):
-    lines = [f"{number};{number}\n" for number in range(100)]
-    name = source("schrumpft", "csv", feeds.give("/s.csv", "id;zahl\n" + "".join(lines)), options=csv_options())
-    run(name)
-    feeds.give("/s.csv", "id;zahl\n" + "".join(lines[:80]))
-    assert run(name).counts.withdrawn == 20
-    feeds.give("/s.csv", "id;zahl\n" + "".join(lines[:10]))
-    assert run(name).counts.withdrawn == 0
-    assert len(rows_of(name)) == 80
-    [row] = tables.sources(name)
-    latest = tables.runs(row.id, 1)[0]
-    assert (latest.state, list(latest.held["tables"].values())) == ("held", [{"werte": [80, 10]}])
-    act("jenasmartcity_harvest_run_decide", id=latest.id, accept=True)
-    assert run(name).counts.withdrawn == 70
-    assert len(rows_of(name)) == 10
-
-
 def test_offers_do_not_vanish_with_a_shortened_feed(shrinking: Shrinking):
     def offers() -> int:
         return act("jenasmartcity_item_list", source=shrinking.name)["count"]
@@ -324,7 +154,7 @@ def test_a_withdrawal_that_is_killed_is_finished(shrinking: Shrinking, ckan_conf
     monkeypatch.setitem(ckan_config, "ckanext.jenasmartcity.harvest.lease_seconds", 1)
     shrinking.run(shortened(20))
     shrinking.run(shortened(16))
-    monkeypatch.setattr(withdrawal, "BATCH", 1)
+    monkeypatch.setattr(batch, "SIZE", 1)
     assert dying.attempt(shrinking.name, NOW + 9 * DAY, ("withdrawal", number)) == -9
     assert sum(one.withdrawn_at is not None for one in shrinking.records().values()) == number
     assert dying.attempt(shrinking.name, NOW + 10 * DAY) == 0

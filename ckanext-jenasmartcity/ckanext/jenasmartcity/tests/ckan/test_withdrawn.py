@@ -15,7 +15,7 @@ from ckanext.jenasmartcity.harvest import model as tables
 
 from .conftest import act
 from .killing import mixed  # noqa: F401
-from .test_harvest_guards import Shrinking, shortened, shrinking  # noqa: F401
+from .shrinking import Shrinking, a_shrinking_source, shortened  # noqa: F401
 
 GETS, GETS_NOT = ("editor", "sysadmin"), ("", "other", "member")
 PLACES = "ortsteile"
